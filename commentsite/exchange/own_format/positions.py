@@ -37,14 +37,19 @@ from commentsite.summaries.models import (
     SummaryLetter,
     SummaryVersion,
 )
-from commentsite.summaries.report.content import Contributor
+from commentsite.summaries.report.content import Contributor, Report
 from commentsite.summaries.report.serialisation import (
+    convert_report,
     hash_document,
     pack_contributors,
-    read_report,
 )
 from commentsite.summaries.states import HolderKind
-from commentsite.text.plain_text import clean_line, clean_text
+from commentsite.text.plain_text import (
+    clean_line,
+    clean_multiline,
+    clean_single_line,
+    clean_text,
+)
 
 _COMMENT_KEYS = frozenset({"comment_id", "comment_ids", "first_comment_id"})
 _TEXTS = ("outcome_note", "overview", "comments_summary", "analysis", "omissions", "limits")
@@ -97,7 +102,7 @@ class RecordImporter:
     letters: Mapping[int, int]
     _comments: dict[int, int] = field(default_factory=dict)  # ids here by ids in the file
     _positions: dict[int, int] = field(default_factory=dict)
-    _stored_versions: list[int] = field(default_factory=list)
+    _version_number: int = 0  # of the last version that was stored
 
     def store(
         self, record: records.RecordOfPositions, versions: Iterable[records.RecordVersion]
@@ -114,7 +119,7 @@ class RecordImporter:
             msg = "Its letter has a record of positions here already."
             raise Conflict(msg)
         acquire_advisory_lock(f"record:{letter_id}")
-        self._stored_versions = []
+        self._version_number = 0
         self._comments = self._find_comments(_list_comments(record))
         summary = self._build_summary(record, letter_id)
         session().add(summary)
@@ -130,12 +135,14 @@ class RecordImporter:
                 source_key=key, source_id=str(record.id), run_id=self.run_id, letter_id=letter_id
             )
         )
+        for number in summary_queries.list_letter_ids(summary):
+            bump_page_version(session().get_one(Letter, number))
+        session().flush()  # every transaction locks the rows of letters before the audit log
         about = f"letter:{letter_id}"
         record_event(self.by.label, "summary.created", about)
         remarks = tuple(self._store_version(one, summary, about) for one in versions)
-        self._check_published(record)
-        for number in summary_queries.list_letter_ids(summary):
-            bump_page_version(session().get_one(Letter, number))
+        if (record.published_version or 0) != len(remarks):
+            raise _build_gap(record.id)
         return StoredRecord(letter_id, is_new=True, remarks=remarks)
 
     def _build_summary(self, record: records.RecordOfPositions, letter_id: int) -> Summary:
@@ -144,7 +151,7 @@ class RecordImporter:
             revision=record.revision,
             language=parse_language(record.language),
             outcome=record.outcome,
-            **{name: clean_text(getattr(record, name)) for name in _TEXTS},
+            **{name: clean_multiline(getattr(record, name)) for name in _TEXTS},
             text_revisions=dict(record.text_revisions),
             order_rule=record.order_rule,
             lot=clean_line(record.lot),
@@ -156,7 +163,7 @@ class RecordImporter:
                 Question(
                     position=place,
                     revision=question.revision,
-                    text=clean_line(question.text),
+                    text=clean_single_line(question.text),
                     pids=question.pids,
                     positions=[self._build_position(one) for one in question.positions],
                 )
@@ -167,8 +174,8 @@ class RecordImporter:
     def _build_position(self, record: records.Position) -> Position:
         return Position(
             revision=record.revision,
-            title=clean_line(record.title),
-            body=clean_text(record.body),
+            title=clean_single_line(record.title),
+            body=clean_multiline(record.body),
             created_at=record.created_at,
             changed_at=record.changed_at,
             changed_by=clean_line(record.changed_by),
@@ -177,7 +184,7 @@ class RecordImporter:
                 PositionComment(
                     comment_id=self._map_comment(one.comment),
                     comment_version=one.comment_version,
-                    quotation=clean_text(one.quotation),
+                    quotation=clean_multiline(one.quotation),
                     added_at=one.added_at,
                 )
                 for one in {item.comment: item for item in record.comments}.values()
@@ -237,7 +244,7 @@ class RecordImporter:
             pid=record.pid,
             label=clean_line(record.label),
             revision=record.revision,
-            text=clean_text(record.text),
+            text=clean_multiline(record.text),
             proposer_group=record.proposer_group,
             proposer_name=name,
             comment_id=comment_id,
@@ -247,24 +254,24 @@ class RecordImporter:
 
     def _store_version(self, record: records.RecordVersion, summary: Summary, about: str) -> str:
         """Store a version with the numbers of this site, and return a remark on its hash."""
-        _check_content(record)
-        numbers = {*_list_values(record.content, _COMMENT_KEYS)}
-        numbers.update(_list_values(record.contributors, _COMMENT_KEYS))
+        if record.number != self._version_number + 1:
+            raise _build_gap(record.record)
+        content, contributors = _read_content(record)
+        numbers = {*_list_comment_numbers(content), *_list_comment_numbers(contributors)}
         self._comments.update(self._find_comments(numbers - self._comments.keys()))
         slugs = {
             one["slug"]: session().get_one(Letter, self._map_letter(one["id"])).slug
-            for one in record.content["letters"]
+            for one in content["letters"]
         }
-        content = self._map_values(record.content, slugs)
+        content = self._map_values(content, slugs)
         for one in content["letters"]:
             one["id"], one["slug"] = self._map_letter(one["id"]), slugs[one["slug"]]
         for question in content["questions"]:
             for one in question["positions"]:
                 # A position that was deleted since has no number here. None is ever negative.
                 one["id"] = self._positions.get(one["id"], -abs(one["id"]))
-        contributors = pack_contributors(
-            msgspec.convert(self._map_values(one, slugs), Contributor)
-            for one in record.contributors
+        packed = pack_contributors(
+            msgspec.convert(self._map_values(one, slugs), Contributor) for one in contributors
         )
         version = SummaryVersion(
             summary_id=summary.id,
@@ -272,9 +279,9 @@ class RecordImporter:
             outcome=record.outcome,
             language=parse_language(record.language),
             content=content,
-            contributors=contributors,
-            sha256=hash_document(content, contributors),
-            change_note=clean_line(record.change_note),
+            contributors=packed,
+            sha256=hash_document(content, packed),
+            change_note=clean_single_line(record.change_note),
             published_by=clean_line(record.published_by),
             published_at=record.published_at,
             inquiries_until=record.inquiries_until,
@@ -293,7 +300,7 @@ class RecordImporter:
             sha256=version.sha256,
             first_sha256=first_sha256,
         )
-        self._stored_versions.append(record.number)
+        self._version_number = record.number
         return (
             f"Version {record.number} has the numbers of comments of this site, so its hash is "
             f"{version.sha256}. It was published with the hash {first_sha256}."
@@ -319,12 +326,6 @@ class RecordImporter:
         if key == "letter_slug":
             return slugs.get(value, value)
         return self._map_values(value, slugs)
-
-    def _check_published(self, record: records.RecordOfPositions) -> None:
-        last = max(self._stored_versions, default=None)
-        if record.published_version != last or len({*self._stored_versions}) != (last or 0):
-            msg = "The record of positions %(record)d lacks published versions."
-            raise Invalid(msg, record=record.id)
 
     def _find_comments(self, numbers: Iterable[int]) -> dict[int, int]:
         keys = {self.source.build_key("comment", str(number)): number for number in numbers}
@@ -375,24 +376,30 @@ def _list_comments(record: records.RecordOfPositions) -> set[int]:
     return {number for number in named if number is not None}
 
 
-def _check_content(record: records.RecordVersion) -> None:
+def _build_gap(number: int) -> Invalid:
+    msg = "The versions of the record of positions %(record)d are not numbered 1, 2, 3 and so on."
+    return Invalid(msg, record=number)
+
+
+def _read_content(record: records.RecordVersion) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return report and contributors as JSON values of which each has its type."""
     try:
-        read_report(record.content)
-        for one in record.contributors:
-            msgspec.convert(one, Contributor)
+        report = msgspec.convert(record.content, Report)
+        contributors = msgspec.convert(record.contributors, list[Contributor])
     except msgspec.ValidationError as error:
         msg = "Version %(version)d of the record of positions %(record)d is wrong: %(reason)s."
         raise Invalid(msg, version=record.number, record=record.record, reason=str(error)) from None
+    return convert_report(report), msgspec.to_builtins(contributors)
 
 
-def _list_values(value: Any, keys: frozenset[str]) -> Iterator[int]:
-    """Yield the numbers under these keys in JSON values."""
+def _list_comment_numbers(value: Any) -> Iterator[int]:
+    """Yield the numbers of comments in JSON values."""
     if isinstance(value, list):
         for one in value:
-            yield from _list_values(one, keys)
+            yield from _list_comment_numbers(one)
     elif isinstance(value, dict):
         for key, one in value.items():
-            if key not in keys:
-                yield from _list_values(one, keys)
+            if key not in _COMMENT_KEYS:
+                yield from _list_comment_numbers(one)
             elif one is not None:
                 yield from one if isinstance(one, list) else (one,)
