@@ -16,7 +16,6 @@ from commentsite.summaries.states import (
     AlternativeStatus,
     CommentUse,
     HolderKind,
-    InquiryResult,
     InquiryState,
     ObjectionStatus,
     OrderRule,
@@ -432,7 +431,7 @@ class Inquiry(Record):
     published_at: Moment | None = None
     closed_at: Moment | None = None
     answer: Text = ""
-    result: InquiryResult | Literal[""] = ""
+    result: Literal["", "changed", "partly_changed", "not_changed"] = ""
     answered_by: StaffName = ""
     changed_in_version: Number | None = None
 

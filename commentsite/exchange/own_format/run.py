@@ -182,8 +182,8 @@ class OwnImport(Import):
                 self._note_comment(exchange_services.StoredComment(str(one.id), 0, one.state))
             advance(len(batch))
         if export.has_file(RECORDS):
-            for one in export.iter_records(RECORDS, records.RecordOfPositions):
-                self._note("record", str(one.id), "taken", "", "")
+            for row in export.iter_records(RECORDS, records.RecordOfPositions):
+                self._note("record", str(row.id), "taken", "", "")
 
 
 def _iter_batches(export: ExportFile) -> Iterator[list[records.Comment]]:

@@ -6,11 +6,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from jsonschema import Draft202012Validator
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from commentsite import clock
 from commentsite.audit.models import AuditEntry
-from commentsite.comments.models import Comment
+from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.states import CommentState
 from commentsite.db.session import session, transaction
 from commentsite.exchange.models import ImportedComment
@@ -189,6 +189,7 @@ def _add_what_was_not_published():
     erased = session().scalars(select(Comment).where(Comment.name == "Reader 8")).one()
     erased.state, erased.erased_at = CommentState.WITHDRAWN, clock.now()
     erased.name = erased.organisation = erased.body = erased.body_html = erased.body_hash = ""
+    session().execute(delete(CommentTarget).where(CommentTarget.comment_id == erased.id))
 
 
 def test_the_imported_letter_is_public_and_its_html_made_here(filled):
