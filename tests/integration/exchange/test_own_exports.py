@@ -162,11 +162,12 @@ def test_a_record_of_positions_moves_with_its_versions(empty_app, other_site, ex
         quotation = version.content["questions"][0]["positions"][0]["quotations"][0]
         assert quotation["text"] in session().get_one(Comment, quotation["comment_id"]).body
         holders = session().scalars(select(PositionHolder.name).order_by(PositionHolder.id)).all()
-        assert holders == ["", WITHHELD, "", "Reader 12"]
+        assert holders == ["", WITHHELD, "", WITHHELD]
         again = run_command(other_site, "import", "json", first)
         assert "1  record there already" in again.output
         assert normalise(export_of(other_site, "c.zip")) == normalise(second)
-        version.sha256 = "0" * 64
+        with transaction():
+            session().scalars(select(SummaryVersion)).one().sha256 = "0" * 64
         assert len(find_changed_versions()) == 1
 
 
