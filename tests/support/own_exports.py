@@ -93,15 +93,16 @@ def _rename(row, ids, *names):
 
 
 def write_own_export(
-    file, letters=(), comments=(), pages=None, *, groups=None, rules=None, **manifest
+    file, letters=(), comments=(), pages=None, *, groups=None, rules=None, more=None, **manifest
 ):
-    """Write an export of an invented site."""
+    """Write an export of an invented site. `more` holds the records of further files by their names."""
     files = {
         "groups.jsonl": GROUPS if groups is None else groups,
         "rules.jsonl": RULES if rules is None else rules,
         "letters.jsonl": letters,
         "comments.jsonl": comments,
     } | ({} if pages is None else {"pages.jsonl": pages})
+    files |= more or {}
     head = {
         "format": "commentsite-export",
         "version": 1,

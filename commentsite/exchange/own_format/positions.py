@@ -1,7 +1,7 @@
 """Store the records of positions of an export, with their published versions.
 
 The numbers of letters, comments and positions in a frozen version are those of the other site. Here they become those of
-this site, so the version has another hash, which the audit log keeps together with the first one. Holders and senders of
+this site. Unless they are the same, the version has another hash, which the audit log keeps together with the first one. Holders and senders of
 inquiries get no emails, and their links of the other site end.
 """
 
@@ -301,6 +301,8 @@ class RecordImporter:
             first_sha256=first_sha256,
         )
         self._version_number = record.number
+        if version.sha256 == first_sha256:
+            return f"Version {record.number} has the hash with which it was published."
         return (
             f"Version {record.number} has the numbers of comments of this site, so its hash is "
             f"{version.sha256}. It was published with the hash {first_sha256}."

@@ -32,6 +32,7 @@ from tests.support.clients import fetch_page
 from tests.support.commands import run_command
 from tests.support.factories import close_database, make_app, outbox_kinds
 from tests.support.own_exports import (
+    MOMENT,
     comment_record,
     letter_record,
     normalise,
@@ -64,6 +65,18 @@ COMMENTS = [
     comment_record(9, state="returned", published_at=None, revisions=[{"version": 1, "body": "Before", "replaced_at": "2026-02-01T00:00:00Z"}]),
     comment_record(10, state="restricted"),
 ]  # fmt: skip
+
+
+USE = {"comment": 99, "use": "merged", "decided_by": "Edda", "decided_at": MOMENT}
+VERSION = {
+    "record": 1,
+    "number": 1,
+    "published_at": MOMENT,
+    "inquiries_until": MOMENT,
+    "published_by": "Edda",
+    "sha256": "0" * 64,
+    "content": {"letters": "none"},
+}
 
 
 @pytest.fixture
@@ -169,6 +182,32 @@ def test_a_record_of_positions_moves_with_its_versions(empty_app, other_site, ex
         with transaction():
             session().scalars(select(SummaryVersion)).one().sha256 = "0" * 64
         assert len(find_changed_versions()) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "versions", "sentence"),
+    [
+        ({"letter": 9}, [], "It is about the letter 9, which could not be imported."),
+        ({"uses": [USE]}, [], "It names the comment 99, which is not here."),
+        ({"published_version": 1}, [], "are not numbered 1, 2, 3 and so on."),
+        ({"published_version": 1}, [VERSION], "Version 1 of the record of positions 1 is wrong"),
+        ({}, [VERSION | {"record": 2}], "does not have the order of records.jsonl"),
+    ],
+)
+def test_a_record_that_does_not_fit_is_left_out_or_refused_with_a_sentence(
+    app, tmp_path, changes, versions, sentence
+):
+    more = {
+        "records.jsonl": [
+            {"id": 1, "letter": 1, "created_at": MOMENT, "changed_at": MOMENT} | changes
+        ],
+        "record-versions.jsonl": versions,
+    }
+    file = write_own_export(tmp_path / "x.zip", [letter_record()], [comment_record()], more=more)
+    assert sentence in run_command(app, "import", "json", file).output
+    with app.app_context():
+        assert verify_records() == find_changed_versions() == []
+        assert session().scalars(select(SummaryVersion)).all() == []
 
 
 def _add_what_was_not_published():
