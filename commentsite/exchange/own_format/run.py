@@ -5,6 +5,7 @@ An earlier run is recognised by the id of the site that wrote the file, and by t
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -137,9 +138,20 @@ class OwnImport(Import):
     def _store_records(self, export: ExportFile, source: Source, run_id: int) -> None:
         if not export.has_file(RECORDS):
             return
-        versions = VersionFile(export.iter_records(RECORD_VERSIONS, records.RecordVersion))
-        importer = RecordImporter(source, run_id, self.by, self._letters)
-        for record in export.iter_records(RECORDS, records.RecordOfPositions):
+        with (
+            closing(export.iter_records(RECORDS, records.RecordOfPositions)) as rows,
+            closing(export.iter_records(RECORD_VERSIONS, records.RecordVersion)) as versions,
+        ):
+            importer = RecordImporter(source, run_id, self.by, self._letters)
+            self._store_each_record(rows, VersionFile(versions), importer)
+
+    def _store_each_record(
+        self,
+        rows: Iterator[records.RecordOfPositions],
+        versions: VersionFile,
+        importer: RecordImporter,
+    ) -> None:
+        for record in rows:
             number = str(record.id)
             try:
                 with transaction():
