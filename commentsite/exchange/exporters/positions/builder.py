@@ -145,7 +145,7 @@ def _build_alternative(row: Alternative, erased: Container[int]) -> records.Alte
         text=row.text,
         status=row.status,
         revision=row.revision,
-        proposer_group=row.proposer_group,
+        proposer_group="" if row.comment_id in erased else row.proposer_group,
         proposer_name="" if row.comment_id else row.proposer_name,
         comment=None if row.comment_id in erased else row.comment_id,
     )
