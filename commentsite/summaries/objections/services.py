@@ -7,6 +7,7 @@ the register, with the answer and the reaction of its author.
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from commentsite import clock
@@ -155,6 +156,14 @@ def may_answer(letter: Letter, actor: Actor) -> bool:
     """Return whether the actor is outside the groups that wrote the letter, or names no group."""
     proposing = {author.stakeholder_group for author in letter.authors} - {UNDISCLOSED_GROUP}
     return actor.group not in proposing
+
+
+def find_unanswered(
+    letter_ids: Collection[int] | None, actor: Actor
+) -> tuple[int, datetime | None, str]:
+    """Return how many objections the actor can answer, since when, and the slug of the oldest's letter."""
+    group = "" if actor.group == UNDISCLOSED_GROUP else actor.group
+    return objection_queries.find_unanswered(letter_ids, group)
 
 
 def export_objection(comment: Comment) -> dict[str, Any] | None:
