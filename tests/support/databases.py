@@ -60,7 +60,7 @@ def run_postgres() -> Iterator[str]:
         "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
         "--no-sync",
     )  # fmt: skip
-    options = f"-h 127.0.0.1 -p {port} -k {root} -F -c synchronous_commit=off"
+    options = f"-h 127.0.0.1 -p {port} -k {root} -F -c synchronous_commit=off -c autovacuum=off"
     run_postgres_program(
         "pg_ctl", "-D", data, "-w", "-t", "60", "-l", root / "log", "start", "-o", options
     )

@@ -2,14 +2,17 @@
 
 import re
 import time
-from datetime import timedelta
 from unittest import mock
 
-from commentsite import clock, tokens
+from commentsite import clock
 from commentsite.db.session import session, transaction
 from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.queries import get_any_letter
+from commentsite.site.queries import load_site
+from commentsite.summaries.compilation.builder import SiteGroups, build_report
+from commentsite.summaries.compilation.contributors import stream_contributors
+from commentsite.summaries.inquiries.policy import INQUIRY_WINDOW
 from commentsite.summaries.models import (
     Position,
     PositionHolder,
@@ -17,7 +20,12 @@ from commentsite.summaries.models import (
     Summary,
     SummaryVersion,
 )
-from commentsite.summaries.states import HolderKind
+from commentsite.summaries.report.serialisation import (
+    convert_report,
+    hash_document,
+    pack_contributors,
+)
+from commentsite.summaries.states import HolderKind, Outcome
 from tests.support.clients import fetch_page
 
 INQUIRIES = "/letters/hello/summary/inquiries"
@@ -58,33 +66,33 @@ def store_holder(position: Position, kind: HolderKind = HolderKind.ORGANISATION,
 
 
 def publish_record(summary_id: int) -> int:
-    """Store the next version of a record with the texts of its positions, and return its number."""
-    now = clock.now()
+    """Store the next version of a record, without the conditions for publishing. Return its number."""
     with transaction():
         summary = session().get_one(Summary, summary_id)
+        summary.outcome = Outcome.NO_REPORT
         number = (summary.published_version or 0) + 1
-        questions = session().query(Question).filter_by(summary_id=summary_id)
-        positions = [
-            {
-                "positions": [
-                    {"id": row.id, "title": row.title, "body": row.body}
-                    for row in session().query(Position).filter_by(question_id=question.id)
-                ]
-            }
-            for question in questions
-        ]
+        session().flush()
+        groups = tuple(load_site().groups)
+        built = build_report(
+            summary_id,
+            groups=SiteGroups(groups, groups),
+            cut_off=clock.now(),
+            version=number,
+        )
+        content = convert_report(built.report)
+        contributors = pack_contributors(stream_contributors(built.contributors))
         session().add(
             SummaryVersion(
                 summary_id=summary_id,
                 number=number,
-                outcome="no_report",
-                language="en",
-                content={"questions": positions},
-                contributors=b"",
-                sha256=tokens.hash_token(str(number)),
+                outcome=built.report.outcome,
+                language=built.report.language,
+                content=content,
+                contributors=contributors,
+                sha256=hash_document(content, contributors),
                 published_by="Edda Editor",
-                published_at=now,
-                inquiries_until=now + timedelta(days=30),
+                published_at=built.report.built_at,
+                inquiries_until=built.report.built_at + INQUIRY_WINDOW,
             )
         )
         summary.published_version = number

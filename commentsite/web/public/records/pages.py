@@ -17,6 +17,7 @@ from commentsite.web.paper.libraries import can_render_pdf
 from commentsite.web.public.letters.page import letter_page_version
 from commentsite.web.public.records.citations import build_citable_record, build_record_jsonld
 from commentsite.web.public.records.diff import compare_reports
+from commentsite.web.public.records.inquiry_view import build_register
 from commentsite.web.public.records.lookup import (
     FoundVersion,
     check_not_withdrawn,
@@ -100,6 +101,7 @@ def render_record(found: FoundVersion) -> str:
         citable=build_citable_record(letter, report, version),
         formats=list_formats(letter, version, is_current=is_current),
         jsonld=build_record_jsonld(letter, report, version),
+        register=build_register(letter) if is_current else None,
     )
 
 
