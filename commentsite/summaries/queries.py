@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
-from commentsite.summaries.models import Summary, SummaryLetter, SummaryVersion
+from commentsite.summaries.models import CommentUseRecord, Summary, SummaryLetter, SummaryVersion
 
 
 class VersionFacts(NamedTuple):
@@ -18,6 +18,8 @@ class VersionFacts(NamedTuple):
     inquiries_until: datetime
 
 
+#: `decided_by` of a use that follows from a position, and that no editor marked.
+DERIVED = ""
 _FACTS = (SummaryVersion.number, SummaryVersion.published_at, SummaryVersion.inquiries_until)
 
 
@@ -53,3 +55,8 @@ def find_latest_version(summary_id: int) -> VersionFacts | None:
     query = select(*_FACTS).where(SummaryVersion.summary_id == summary_id)
     row = session().execute(query.order_by(SummaryVersion.number.desc()).limit(1)).first()
     return VersionFacts(*row) if row else None
+
+
+def is_mark() -> ColumnElement[bool]:
+    """Select the uses that an editor marked, and not those that follow from a position."""
+    return CommentUseRecord.decided_by != DERIVED

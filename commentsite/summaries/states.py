@@ -57,6 +57,10 @@ class AlternativeStatus(StrEnum):
     PROMOTED = "promoted"  # became a position of its own
 
 
+#: Wordings that a record prints in square brackets.
+NOT_AGREED = frozenset({AlternativeStatus.PROPOSED, AlternativeStatus.BRACKETED})
+
+
 class ObjectionStatus(StrEnum):
     OPEN = "open"
     ADDRESSED = "addressed"  # answered in writing

@@ -149,7 +149,7 @@ function updateBalance(question) {
     one("rect", row).setAttribute("width", `${longest ? Math.round(100 * length / longest) : 0}%`);
     count.textContent = length === 1 ? count.dataset.one : count.dataset.many.replace("{n}", length);
   }
-  const ratio = longest ? shortest / longest : 0, isBalanced = ratio >= 0.9;
+  const ratio = longest ? shortest / longest : 0, isBalanced = ratio >= Number(bench.dataset.minRatio);
   const verdict = one(".verdict", balance);
   verdict.className = `verdict ${isBalanced ? "is-met" : "is-missing"}`;
   one(".sign", verdict).textContent = isBalanced ? "✓" : "!";

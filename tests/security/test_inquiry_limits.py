@@ -5,7 +5,7 @@ import pytest
 from commentsite.db.session import session
 from commentsite.summaries.models import Inquiry
 from tests.support.factories import make_app
-from tests.support.position_records import ask_for_correction, publish_record, store_record
+from tests.support.records import ask_for_correction, store_record, store_version
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def limited(tmp_path, letter_database):
     """A site with limits and a published record."""
     app = make_app(tmp_path / "instance", letter_database)
     with app.app_context():
-        publish_record(store_record().id)
+        store_version(store_record().id)
     return app
 
 

@@ -1,20 +1,29 @@
-"""A consultation with a record of positions, written into the tables directly."""
+"""Records of positions, written into the tables directly: that of a whole consultation, or bare ones.
 
+`seed_consultation` stores a record with all its parts, which `publish_record` publishes as an editor
+does. `store_record` stores a bare one, and `store_version` a version of it without the checks.
+"""
+
+import re
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from unittest import mock
 
-from sqlalchemy import select
-
+from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.sanitizer import SANITIZER_VERSION, render_comment_html
 from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.db.session import session, transaction
-from commentsite.letters.models import Block, Letter, LetterVersion
-from commentsite.letters.queries import get_public_letter
-from commentsite.summaries.compilation.builder import SiteGroups
+from commentsite.letters.models import Letter
+from commentsite.letters.page_versions import bump_page_version
+from commentsite.letters.queries import get_any_letter, get_public_letter
+from commentsite.summaries.compilation.builder import SiteGroups, build_report
+from commentsite.summaries.compilation.contributors import stream_contributors
 from commentsite.summaries.holders.policy import hash_position_text
+from commentsite.summaries.inquiries.policy import INQUIRY_WINDOW
 from commentsite.summaries.models import (
     Alternative,
     CommentUseRecord,
@@ -24,8 +33,14 @@ from commentsite.summaries.models import (
     PositionHolder,
     Question,
     Summary,
+    SummaryVersion,
 )
 from commentsite.summaries.publication.services import publish_version
+from commentsite.summaries.report.serialisation import (
+    convert_report,
+    hash_document,
+    pack_contributors,
+)
 from commentsite.summaries.states import (
     AlternativeStatus,
     CommentUse,
@@ -34,6 +49,8 @@ from commentsite.summaries.states import (
     Outcome,
     SignOff,
 )
+from tests.support.clients import fetch_page
+from tests.support.comment_positions import list_pids
 from tests.support.factories import publish_sample_letter
 
 GROUPS = ("GOV", "BUS", "CIV", "TEC", "ACA", "IGO", "MED", "IND", "UND")
@@ -41,6 +58,12 @@ START = datetime(2026, 2, 1, 9, tzinfo=UTC)
 WITHHELD = "Never Named"  # the name of each author who did not agree to be named
 WITHHELD_ORGANISATION = "Office of the Unnamed"
 ONLY_COUNTED = "These words may only be counted."
+INQUIRIES = "/letters/hello/summary/inquiries"
+BARE_TITLES = ("The library pays", "The users pay")
+BARE_TEXTS = (
+    "The room stays free, and the library pays for it out of its budget.",
+    "The room is kept by those who use it, and each pays a small fee.",
+)
 
 
 @dataclass(frozen=True)
@@ -113,7 +136,7 @@ def seed_consultation(
     publish_sample_letter(slug, language=words.language)
     with transaction():
         letter = get_public_letter(slug)
-        pids = _list_pids(letter)
+        pids = list_pids(slug)
         written = [_write_comment(letter, number, words) for number in range(comments)]
         session().add_all(written)
         session().flush()
@@ -133,6 +156,89 @@ def seed_consultation(
 def publish_record(summary_id: int, note: str = "") -> None:
     with transaction():
         publish_version(summary_id, by=SYSTEM, groups=SiteGroups(GROUPS, GROUPS), change_note=note)
+
+
+def store_record(slug: str = "hello") -> Summary:
+    """Store a record with a question and two positions on it, without holders."""
+    now = clock.now()
+    with transaction():
+        summary = Summary(letter_id=get_any_letter(slug).id, created_at=now, changed_at=now)
+        summary.questions = [
+            Question(
+                position=0,
+                text="Who pays for the quiet room?",
+                positions=[
+                    Position(title=title, body=text, created_at=now, changed_at=now)
+                    for title, text in zip(BARE_TITLES, BARE_TEXTS, strict=True)
+                ],
+            )
+        ]
+        session().add(summary)
+    return summary
+
+
+def store_holder(position: Position, kind: HolderKind = HolderKind.ORGANISATION, **fields) -> int:
+    """Store a holder of a position and return its id."""
+    given = {"name": "Open Networks", "stakeholder_group": "CIV"} | fields
+    with transaction():
+        holder = PositionHolder(position_id=position.id, kind=kind, **given)
+        session().add(holder)
+        session().flush()
+        return holder.id
+
+
+def store_version(summary_id: int) -> int:
+    """Store the next version of a record, without the conditions for publishing. Return its number."""
+    now = clock.now()
+    with transaction():
+        summary = session().get_one(Summary, summary_id)
+        summary.outcome = Outcome.NO_REPORT
+        number = (summary.published_version or 0) + 1
+        session().flush()
+        built = build_report(
+            summary_id, groups=SiteGroups(GROUPS, GROUPS), cut_off=now, version=number
+        )
+        content = convert_report(built.report)
+        contributors = pack_contributors(stream_contributors(built.contributors))
+        session().add(
+            SummaryVersion(
+                summary_id=summary_id,
+                number=number,
+                outcome=built.report.outcome,
+                language=built.report.language,
+                content=content,
+                contributors=contributors,
+                sha256=hash_document(content, contributors),
+                published_by="Edda Editor",
+                published_at=now,
+                inquiries_until=now + INQUIRY_WINDOW,
+            )
+        )
+        summary.published_version = number
+        bump_page_version(session().get_one(Letter, summary.letter_id))
+    return number
+
+
+def ask_for_correction(client, *, age: float = 30, headers=None, **changes):
+    """Send the form of an inquiry, which was served some seconds ago, and return the response."""
+    now = time.time
+
+    def earlier():
+        return now() - age
+
+    with mock.patch.object(time, "time", earlier):
+        page = fetch_page(client, INQUIRIES)
+    token = re.search(r'name="form_token" value="([^"]+)"', page)
+    fields = {
+        "name": "Ines Inquirer",
+        "email": "ines@example.org",
+        "stakeholder_group": "ACA",
+        "organisation": "",
+        "body": "The second sentence is not what paragraph 3 says.",
+        "form_token": token[1] if token else "",
+        "nickname": "",
+    }
+    return client.post(INQUIRIES, data=fields | changes, headers=headers)
 
 
 def _write_comment(letter: Letter, number: int, words: Words) -> Comment:
@@ -259,16 +365,6 @@ def _write_register(
             ),
         ]
     )  # fmt: skip
-
-
-def _list_pids(letter: Letter) -> list[str]:
-    query = (
-        select(Block.pid)
-        .join(LetterVersion, LetterVersion.id == Block.version_id)
-        .where(LetterVersion.letter_id == letter.id, Block.pid.is_not(None))
-        .order_by(Block.position)
-    )
-    return [pid for pid in session().scalars(query) if pid]
 
 
 def _hash(text: str) -> str:

@@ -25,6 +25,7 @@ from commentsite.letters.models import (
 from commentsite.moderation.models import Decision
 from commentsite.site.models import RuleClause, RulesVersion, SiteSettings, StakeholderGroup
 from commentsite.site.pages.models import Page, PageSlug, PageVersion
+from commentsite.summaries.models import Objection
 
 BATCH = 1_000  # comments
 #: Each part of what hangs on comments, with the order of its rows.
@@ -76,6 +77,18 @@ _PARTS: dict[str, Select[*tuple[Any, ...]]] = {
         CaseNote.comment_id, CaseNote.written_at, CaseNote.staff_name, CaseNote.body
     ).order_by(CaseNote.id),
     "imported": select(ImportedComment.comment_id, ImportedComment.history),
+    "objections": select(
+        Objection.comment_id,
+        Objection.status,
+        Objection.pids,
+        Objection.recorded_by,
+        Objection.recorded_at,
+        Objection.response,
+        Objection.answered_by,
+        Objection.answered_at,
+        Objection.author_satisfied,
+        Objection.author_reaction,
+    ),
 }
 _HISTORY = ("decisions", "appeals", "reports", "notes", "imported")
 _ATTRIBUTES = [

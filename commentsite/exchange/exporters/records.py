@@ -252,6 +252,23 @@ def build_comment(
             for item in parts["revisions"].get(number, _NOTHING)
         ],
         history=build_history(number, parts) if number in parts["with_history"] else [],
+        objection=_build_objection(parts["objections"][number][0], is_erased=bool(row.erased_at))
+        if number in parts["objections"]
+        else None,
+    )
+
+
+def _build_objection(row: Row[Any], *, is_erased: bool) -> records.Objection:
+    return records.Objection(
+        status=row.status,
+        recorded_at=row.recorded_at,
+        pids=list(row.pids),
+        recorded_by=row.recorded_by,
+        response=row.response,
+        answered_by=row.answered_by,
+        answered_at=row.answered_at,
+        author_satisfied=row.author_satisfied,
+        author_reaction="" if is_erased else row.author_reaction,
     )
 
 

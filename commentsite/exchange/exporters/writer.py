@@ -27,6 +27,7 @@ from commentsite.exchange.exporters import queries as export_queries
 from commentsite.exchange.exporters import records as record_builders
 from commentsite.exchange.exporters import wxr
 from commentsite.exchange.exporters.csv_tables import CommentTable, LetterTable
+from commentsite.exchange.exporters.positions.builder import iter_records, iter_versions
 from commentsite.exchange.own_format.records import (
     FORMAT_NAME,
     FORMAT_VERSION,
@@ -54,6 +55,8 @@ manifest.json    the version of the format, the numbers of records, and a hash o
 schema.json      JSON Schema of the records
 letters.jsonl    letters with all versions, one JSON object on each line
 comments.jsonl   comments of every state, with earlier texts and with what was decided about them
+records.jsonl    records of positions as editors write them, with requests for corrections and answers
+record-versions.jsonl   the published versions of these records
 groups.jsonl     stakeholder groups
 rules.jsonl      all versions of the moderation rules
 pages.jsonl      pages such as About, with all versions
@@ -134,6 +137,8 @@ class _Export:
             self._add("pages.jsonl", self._encode(self._pages))
             with ExitStack() as stack:
                 self._write_letters_and_comments(site, stack)
+            self._add("records.jsonl", self._encode(iter_records()))
+            self._add("record-versions.jsonl", self._encode(iter_versions()))
             self._write_pictures()
         manifest = Manifest(
             format=FORMAT_NAME,

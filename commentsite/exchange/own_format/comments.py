@@ -33,6 +33,7 @@ from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.search.index import index_new_comments
 from commentsite.search.queries import DeskFacets
+from commentsite.summaries.models import Objection
 from commentsite.text.email_addresses import clean_email
 from commentsite.text.plain_text import clean_line, clean_text
 
@@ -280,6 +281,28 @@ class CommentImporter:
                 for one in stored
                 if one.erased_at is None
                 for revision in {item.version: item for item in one.revisions}.values()
+            ],
+        )
+        own_queries.insert_rows(
+            Objection,
+            [
+                {
+                    "letter_id": rows[one.id]["letter_id"],
+                    "comment_id": rows[one.id]["id"],
+                    "pids": one.objection.pids,
+                    "status": one.objection.status,
+                    "recorded_by": clean_line(one.objection.recorded_by),
+                    "recorded_at": one.objection.recorded_at,
+                    "response": clean_text(one.objection.response),
+                    "answered_by": clean_line(one.objection.answered_by),
+                    "answered_at": one.objection.answered_at,
+                    "author_satisfied": one.objection.author_satisfied,
+                    "author_reaction": ""
+                    if one.erased_at
+                    else clean_text(one.objection.author_reaction),
+                }
+                for one in stored
+                if one.objection is not None
             ],
         )
         index_new_comments(

@@ -2,7 +2,7 @@
 
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -84,7 +84,7 @@ class ExportFile:
         """Return whether the manifest names a file. Exports of earlier versions of the program lack some."""
         return name in self.manifest.files
 
-    def iter_records(self, name: str, kind: type[Kind]) -> Iterator[Kind]:
+    def iter_records(self, name: str, kind: type[Kind]) -> Generator[Kind, None, None]:
         """Yield the records of a file. Raises Invalid at one that does not have the format."""
         assert RECORD_TYPES[name] is kind  # the name and the type of a record belong together
         decoder = msgspec.json.Decoder(kind)

@@ -12,6 +12,17 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from commentsite.summaries.states import (
+    AlternativeStatus,
+    CommentUse,
+    HolderKind,
+    InquiryState,
+    ObjectionStatus,
+    OrderRule,
+    Outcome,
+    SignOff,
+)
+
 FORMAT_NAME: Literal["commentsite-export"] = "commentsite-export"
 FORMAT_VERSION: Literal[1] = 1
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -26,6 +37,9 @@ Slug = Annotated[str, Meta(min_length=1, max_length=120)]
 Name = Annotated[str, Meta(max_length=120)]
 Line = Annotated[str, Meta(max_length=500)]
 LanguageTag = Annotated[str, Meta(max_length=20)]
+GroupCode = Annotated[str, Meta(max_length=8)]
+StaffName = Annotated[str, Meta(max_length=80)]
+Text = Annotated[str, Meta(max_length=100_000)]
 
 
 class Record(Struct, kw_only=True, omit_defaults=True, gc=False):
@@ -259,6 +273,20 @@ class HistoryEvent(Record):
     ended_at: Moment | None = None
 
 
+class Objection(Record):
+    """The objection of the author of a comment, with its answer. Without `pids` it is to the whole letter."""
+
+    status: ObjectionStatus
+    recorded_at: Moment
+    pids: list[Pid] = []
+    recorded_by: StaffName = ""
+    response: Text = ""
+    answered_by: StaffName = ""
+    answered_at: Moment | None = None
+    author_satisfied: bool | None = None
+    author_reaction: Annotated[str, Meta(max_length=1_000)] = ""
+
+
 class Comment(Record):
     """A comment. Other comments are named by their `id`, and the letter by the `id` of its record.
 
@@ -310,6 +338,156 @@ class Comment(Record):
     targets: list[Target] = []
     revisions: list[Revision] = []
     history: list[HistoryEvent] = []
+    objection: Objection | None = None
+
+
+class Holder(Record):
+    """A group, an organisation or a person who holds a position, with their answer to its text.
+
+    `signed_hash` is the hash of the title and the body that was answered about. The name of a person is left out
+    unless they agreed to be named. The name of one with a `comment` is that of the comment. Addresses, names for
+    letters and links are never there.
+    """
+
+    kind: HolderKind
+    group: GroupCode = ""
+    name: Name = ""
+    comment: Key | None = None
+    asked_at: Moment | None = None
+    sign_off: SignOff = SignOff.NONE
+    sign_off_note: Annotated[str, Meta(max_length=1_000)] = ""
+    signed_hash: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
+    signed_at: Moment | None = None
+    is_name_agreed: bool = False
+
+
+class Evidence(Record):
+    """A comment that a position rests on, and the words of it that are printed."""
+
+    comment: Key
+    comment_version: Number
+    added_at: Moment
+    quotation: Text = ""
+
+
+class Position(Record):
+    """A position on a question. Frozen versions name it by its `id`."""
+
+    id: Key
+    title: Annotated[str, Meta(max_length=200)]
+    created_at: Moment
+    changed_at: Moment
+    body: Text = ""
+    revision: Number = 1
+    changed_by: StaffName = ""
+    holders: list[Holder] = []
+    comments: list[Evidence] = []
+
+
+class Question(Record):
+    """A question on which positions differ, in the order of the record."""
+
+    text: Line
+    pids: list[Pid] = []
+    revision: Number = 1
+    positions: list[Position] = []
+
+
+class Use(Record):
+    """The use that an editor made of a comment, with the reason."""
+
+    comment: Key
+    use: CommentUse
+    decided_by: StaffName
+    decided_at: Moment
+    reason: Text = ""
+
+
+class Alternative(Record):
+    """A proposed wording for a paragraph. An empty text proposes to delete it."""
+
+    letter: Key
+    pid: Pid
+    label: Annotated[str, Meta(max_length=20)]
+    created_at: Moment
+    text: Text = ""
+    status: AlternativeStatus = AlternativeStatus.PROPOSED
+    revision: Number = 1
+    proposer_group: GroupCode = ""
+    proposer_name: Name = ""
+    comment: Key | None = None
+
+
+class Inquiry(Record):
+    """A request to correct a published record, with its answer. The address of its sender is never there."""
+
+    version_number: Number
+    state: InquiryState
+    group: GroupCode
+    body: Text
+    asked_at: Moment
+    name: Annotated[str, Meta(max_length=80)] = ""
+    organisation: Name = ""
+    published_at: Moment | None = None
+    closed_at: Moment | None = None
+    answer: Text = ""
+    result: Literal["", "changed", "partly_changed", "not_changed"] = ""
+    answered_by: StaffName = ""
+    changed_in_version: Number | None = None
+
+
+class RecordOfPositions(Record):
+    """The record of positions of a letter, or of several letters, as editors write it.
+
+    Its published versions are in record-versions.jsonl, in the order of the records. All texts are Markdown.
+    """
+
+    id: Key
+    letter: Key
+    created_at: Moment
+    changed_at: Moment
+    further_letters: list[Key] = []
+    language: LanguageTag = "en"
+    outcome: Outcome = Outcome.NOT_ASSESSED
+    outcome_note: Text = ""
+    overview: Text = ""
+    comments_summary: Text = ""
+    analysis: Text = ""
+    omissions: Text = ""
+    limits: Text = ""
+    revision: Number = 1
+    text_revisions: dict[str, Number] = {}
+    order_rule: OrderRule = OrderRule.FIRST_STATED
+    lot: Annotated[str, Meta(max_length=40)] = ""
+    published_version: Number | None = None
+    changed_by: StaffName = ""
+    questions: list[Question] = []
+    uses: list[Use] = []
+    alternatives: list[Alternative] = []
+    inquiries: list[Inquiry] = []
+
+
+class RecordVersion(Record):
+    """A published version of a record of positions, as it was frozen.
+
+    `sha256` is the hash of its JSON document at the site that wrote the file. `first_sha256` is there if the version
+    was published at another site before, and is its hash there. `erased_at` says when the words of erased comments
+    were last taken out.
+    """
+
+    record: Key
+    number: Annotated[int, Meta(ge=1, le=100_000)]
+    published_at: Moment
+    inquiries_until: Moment
+    published_by: StaffName
+    sha256: Sha256
+    content: dict[str, Any]
+    contributors: list[dict[str, Any]] = []
+    outcome: Outcome = Outcome.NOT_ASSESSED
+    language: LanguageTag = "en"
+    change_note: Line = ""
+    first_sha256: Sha256 | None = None
+    erased_at: Moment | None = None
 
 
 class FileEntry(Record):
@@ -337,6 +515,8 @@ RECORD_TYPES: dict[str, type[Record]] = {
     "pages.jsonl": Page,
     "letters.jsonl": Letter,
     "comments.jsonl": Comment,
+    "records.jsonl": RecordOfPositions,
+    "record-versions.jsonl": RecordVersion,
 }
 MANIFEST, SCHEMA = "manifest.json", "schema.json"
 

@@ -1,10 +1,11 @@
-"""Import an export of this program: groups and rules, pages, letters with their versions, and comments.
+"""Import an export of this program: groups and rules, pages, letters with their versions, comments, and records of positions.
 
-Each page, each letter and each batch of comments is stored in a transaction of its own, so that a site stays usable meanwhile.
+Each page, letter, batch of comments and record of positions is stored in a transaction of its own, so that a site stays usable meanwhile.
 An earlier run is recognised by the id of the site that wrote the file, and by the ids in it.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -17,6 +18,7 @@ from commentsite.exchange.own_format import records
 from commentsite.exchange.own_format.comments import CommentImporter, StoredComment
 from commentsite.exchange.own_format.letters import LetterImporter, connect_letters
 from commentsite.exchange.own_format.pages import store_page
+from commentsite.exchange.own_format.positions import RecordImporter, VersionFile
 from commentsite.exchange.own_format.reader import ExportFile
 from commentsite.exchange.own_format.site import take_groups, take_rules
 from commentsite.exchange.run import Advance, Import, ImportResult, Progress
@@ -24,7 +26,7 @@ from commentsite.exchange.services import Source
 from commentsite.site.queries import find_settings
 
 BATCH = 500  # comments
-PAGES = "pages.jsonl"
+PAGES, RECORDS, RECORD_VERSIONS = "pages.jsonl", "records.jsonl", "record-versions.jsonl"
 _NOT_TAKEN = "Its letter could not be imported."
 
 
@@ -83,6 +85,7 @@ class OwnImport(Import):
             advance(len(batch))
         with transaction():
             importer.connect()
+        self._store_records(export, source, self.run_id)
 
     def _store_pages(self, export: ExportFile, source: Source, run_id: int) -> None:
         if not export.has_file(PAGES):
@@ -132,6 +135,40 @@ class OwnImport(Import):
                 with transaction():
                     connect_letters(record, source, self._letters[record.id])
 
+    def _store_records(self, export: ExportFile, source: Source, run_id: int) -> None:
+        if not export.has_file(RECORDS):
+            return
+        with (
+            closing(export.iter_records(RECORDS, records.RecordOfPositions)) as rows,
+            closing(export.iter_records(RECORD_VERSIONS, records.RecordVersion)) as versions,
+        ):
+            importer = RecordImporter(source, run_id, self.by, self._letters)
+            self._store_each_record(rows, VersionFile(versions), importer)
+
+    def _store_each_record(
+        self,
+        rows: Iterator[records.RecordOfPositions],
+        versions: VersionFile,
+        importer: RecordImporter,
+    ) -> None:
+        for record in rows:
+            number = str(record.id)
+            try:
+                with transaction():
+                    stored = importer.store(record, versions.iter_record(record.id))
+            except Conflict as error:
+                reason = error.message % error.details
+                self.result.reasons[reason] += 1
+                self._note("record", number, "left out", "", reason)
+            else:
+                self.result.reasons.update(stored.remarks)
+                outcome = "taken" if stored.is_new else "there already"
+                target = f"letter:{stored.letter_id}"
+                self._note("record", number, outcome, target, " ".join(stored.remarks))
+            session().expunge_all()
+            versions.leave_record(record.id)
+        versions.check_end()
+
     def _note_comments(
         self, batch: Sequence[records.Comment], results: Sequence[StoredComment]
     ) -> None:
@@ -156,6 +193,9 @@ class OwnImport(Import):
             for one in batch:
                 self._note_comment(exchange_services.StoredComment(str(one.id), 0, one.state))
             advance(len(batch))
+        if export.has_file(RECORDS):
+            for row in export.iter_records(RECORDS, records.RecordOfPositions):
+                self._note("record", str(row.id), "taken", "", "")
 
 
 def _iter_batches(export: ExportFile) -> Iterator[list[records.Comment]]:

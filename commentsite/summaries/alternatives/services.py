@@ -17,6 +17,7 @@ from commentsite.summaries.alternatives import queries
 from commentsite.summaries.models import Alternative, Position, Summary
 from commentsite.summaries.positions import services as positions
 from commentsite.summaries.queries import list_letter_ids
+from commentsite.summaries.report.authors import find_printable_name
 from commentsite.summaries.states import AlternativeStatus, HolderKind
 from commentsite.text.plain_text import clean_multiline, clean_single_line
 
@@ -50,7 +51,7 @@ def add_alternative(  # noqa: PLR0913  # one for each field of the form
     if comment_id is not None:
         comment = positions.get_quotable_comment(summary, comment_id, "alternative-comment")
         group = comment.stakeholder_group
-        name = positions.find_printable_name(comment, HolderKind.PERSON)
+        name = find_printable_name(comment, HolderKind.PERSON)
     if not group:
         msg = "Choose the stakeholder group of the proposer."
         raise Invalid(msg, field="alternative-group")

@@ -18,17 +18,16 @@ from commentsite.summaries.models import (
     Summary,
     SummaryVersion,
 )
+from commentsite.summaries.queries import DERIVED
 from commentsite.summaries.states import CommentUse
 
 MAX_UNNOTIFIED = 500  # uses that one pass of the worker looks at
 MAX_ERASURES = 200  # reasons that one transaction deletes
 MAX_DERIVED = 500  # uses that one transaction derives from positions
 COMMENTS_PER_PAGE = 50
-#: `decided_by` of a use that follows from a position, and that no editor marked.
-DERIVED = ""
 
 
-class CommentChoice(NamedTuple):
+class UseCandidate(NamedTuple):
     """The columns of a comment that decide which use it can have."""
 
     id: int
@@ -78,11 +77,11 @@ class UseMailbox(NamedTuple):
     email_hash: str | None
 
 
-def list_choices(comment_ids: Collection[int]) -> list[CommentChoice]:
-    """Return the choices of the authors of comments. A comment that does not exist is left out."""
+def list_candidates(comment_ids: Collection[int]) -> list[UseCandidate]:
+    """Return what decides the uses of these comments. One that does not exist is left out."""
     query = select(Comment.id, Comment.letter_id, Comment.state, Comment.quote_as)
     rows = session().execute(query.where(Comment.id.in_(comment_ids)).order_by(Comment.id))
-    return [CommentChoice(*row) for row in rows]
+    return [UseCandidate(*row) for row in rows]
 
 
 def load_records_for_update(

@@ -21,7 +21,7 @@ from commentsite.letters.queries import get_letter
 from commentsite.notifications.outbox import enqueue_message
 from commentsite.summaries import queries as summary_queries
 from commentsite.summaries.answers import queries
-from commentsite.summaries.answers.queries import CommentChoice, UseMailbox
+from commentsite.summaries.answers.queries import UseCandidate, UseMailbox
 from commentsite.summaries.models import CommentUseRecord, Summary
 from commentsite.summaries.states import CommentUse
 from commentsite.text.plain_text import clean_text
@@ -58,7 +58,7 @@ def mark_comments(
     chosen = sorted(set(comment_ids))
     reason = clean_text(reason)
     _check_use(use, reason)
-    _check_comments(queries.list_choices(chosen), chosen, letter_ids, use)
+    _check_comments(queries.list_candidates(chosen), chosen, letter_ids, use)
     records = queries.load_records_for_update(summary.id, chosen)
     if use == NOT_MARKED:
         changed = _delete_marks(list(records.values()))
@@ -82,7 +82,7 @@ def derive_uses() -> int:
                 summary_id=use.summary_id,
                 comment_id=use.comment_id,
                 use=CommentUse.QUOTED if use.is_quoted else CommentUse.MERGED,
-                decided_by=queries.DERIVED,
+                decided_by=summary_queries.DERIVED,
                 decided_at=use.added_at,
             )
         )
@@ -152,7 +152,7 @@ def _check_use(use: str, reason: str) -> None:
 
 
 def _check_comments(
-    found: list[CommentChoice], chosen: list[int], letter_ids: Collection[int], use: str
+    found: list[UseCandidate], chosen: list[int], letter_ids: Collection[int], use: str
 ) -> None:
     if not chosen:
         msg = "Choose at least one comment."

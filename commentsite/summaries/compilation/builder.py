@@ -105,7 +105,7 @@ def build_report(
     alternatives = queries.list_alternatives(summary.id)
     sources = _Sources(
         slugs={letter.id: letter.slug for letter in letters},
-        labels=queries.map_paragraph_labels(letters),
+        labels=queries.map_paragraph_labels(letter_ids),
         comments=queries.load_comments(_list_comment_ids(summary, objections, alternatives)),
         pseudonymous_people=queries.count_pseudonymous_people(letter_ids, cut_off),
         cut_off=cut_off,

@@ -10,7 +10,8 @@ from sqlalchemy.orm import selectinload
 from commentsite.comments.models import Comment
 from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.db.session import session
-from commentsite.letters.models import Block, Letter, LetterVersion
+from commentsite.letters.models import Letter
+from commentsite.summaries.consensus.queries import list_paragraphs
 from commentsite.summaries.models import (
     Alternative,
     CommentUseRecord,
@@ -19,8 +20,8 @@ from commentsite.summaries.models import (
     PositionComment,
     Question,
     Summary,
-    SummaryLetter,
 )
+from commentsite.summaries.queries import is_mark, list_letter_ids
 from commentsite.summaries.states import AlternativeStatus, CommentUse
 
 ROWS_AT_ONCE = 2_000
@@ -93,11 +94,6 @@ def load_summary(summary_id: int) -> Summary:
     return session().scalars(query).one()
 
 
-def find_summary_id(letter_id: int) -> int | None:
-    """Return the id of the record with the address of this letter."""
-    return session().scalars(select(Summary.id).where(Summary.letter_id == letter_id)).first()
-
-
 def lock_summary(summary_id: int) -> None:
     """Make other writers of the record wait until the transaction ends."""
     session().execute(select(Summary.id).where(Summary.id == summary_id).with_for_update())
@@ -105,33 +101,15 @@ def lock_summary(summary_id: int) -> None:
 
 def list_letters(summary: Summary) -> list[Letter]:
     """List the letters of a record with their authors, the one that gives it its address first."""
-    order = (
-        select(SummaryLetter.letter_id)
-        .where(SummaryLetter.summary_id == summary.id)
-        .order_by(SummaryLetter.position, SummaryLetter.letter_id)
-    )
-    ids = [summary.letter_id, *(id_ for id_ in session().scalars(order))]
+    ids = list_letter_ids(summary)
     query = select(Letter).where(Letter.id.in_(ids)).options(selectinload(Letter.authors))
     letters = {letter.id: letter for letter in session().scalars(query)}
     return [letters[letter_id] for letter_id in dict.fromkeys(ids)]
 
 
-def map_paragraph_labels(letters: Collection[Letter]) -> dict[str, str]:
+def map_paragraph_labels(letter_ids: Collection[int]) -> dict[str, str]:
     """Return the numbers that readers see of the paragraphs of the current versions, by paragraph id."""
-    labels: dict[str, str] = {}
-    for letter in letters:
-        query = (
-            select(Block.pid, Block.label)
-            .join(LetterVersion, LetterVersion.id == Block.version_id)
-            .where(
-                LetterVersion.letter_id == letter.id,
-                LetterVersion.number == letter.version_number,
-                Block.pid.is_not(None),
-            )
-            .order_by(Block.position)
-        )
-        labels |= {pid: label or "" for pid, label in session().execute(query) if pid}
-    return labels
+    return {row.pid: row.label for row in list_paragraphs(letter_ids)}
 
 
 def stream_published_comments(
@@ -249,7 +227,7 @@ def map_uses(summary_id: int) -> dict[int, tuple[CommentUse, str]]:
             uses[comment_id] = (CommentUse.QUOTED if quotation else CommentUse.MERGED, "")
     marked = select(
         CommentUseRecord.comment_id, CommentUseRecord.use, CommentUseRecord.reason
-    ).where(CommentUseRecord.summary_id == summary_id)
+    ).where(CommentUseRecord.summary_id == summary_id, is_mark())
     for comment_id, use, reason in session().execute(marked):
         uses[comment_id] = (CommentUse(use), reason)
     return uses

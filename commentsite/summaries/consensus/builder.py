@@ -36,10 +36,8 @@ MIN_CAMPAIGN_PEOPLE = 2
 #: A paragraph with another wording: a position on the old one does not speak about the new one.
 _REWORDED = frozenset({ParagraphRelation.EDITED, ParagraphRelation.MERGED, ParagraphRelation.SPLIT})
 Paragraph = tuple[int, str]  # letter id and paragraph id
-
-
-#: Stakeholder group, stance, campaign, and whether the comment may be listed. People share these tuples, because the
-#: garbage collector would look at each of fifty thousand again and again.
+#: Stakeholder group, stance, campaign, and whether the comment may be listed. People share these
+#: tuples, because the garbage collector would look at each of fifty thousand again and again.
 Choice = tuple[str, str, int | None, bool]
 
 

@@ -77,7 +77,9 @@ def remind_holder(summary: Summary, holder_id: int, *, by: Actor, encryption: En
     case = queries.get_case_by_id_for_update(summary, holder_id)
     holder = case.holder
     has_answered = holder.sign_off != SignOff.NONE and not is_outdated(holder, _hash_text(case))
-    if holder.asked_at is None or holder.reminded_at is not None or has_answered:
+    # A holder who was asked at another site has no link here.
+    was_asked = holder.asked_at is not None and holder.token_sealed is not None
+    if not was_asked or holder.reminded_at is not None or has_answered:
         msg = "A reminder can be sent once, to a holder who was asked and has not answered."
         raise Conflict(msg)
     _send_request(case, encryption, is_reminder=True)

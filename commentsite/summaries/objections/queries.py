@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import selectinload
 
 from commentsite.comments.models import Comment, CommentTarget
@@ -14,16 +14,8 @@ from commentsite.errors import require_found
 from commentsite.letters.models import LetterAuthor
 from commentsite.letters.queries import get_slugs
 from commentsite.summaries.models import Objection
+from commentsite.summaries.objections.policy import OPPOSE
 from commentsite.summaries.states import ObjectionStatus
-
-OPPOSE = "oppose"
-
-
-def count_open(letter_ids: Collection[int]) -> int:
-    """Count the open objections to letters. While there is one, no outcome states agreement."""
-    query = select(func.count()).select_from(Objection).join(Comment, _is_of_comment())
-    query = query.where(*_is_registered(letter_ids), Objection.status == ObjectionStatus.OPEN)
-    return session().scalars(query).one()
 
 
 def find_unanswered(
@@ -61,7 +53,7 @@ class OpenObjection(NamedTuple):
 
 
 def list_open(letter_ids: Collection[int]) -> list[OpenObjection]:
-    """List the open objections to letters."""
+    """List the open objections to letters. While there is one, no outcome states agreement."""
     query = select(Objection.letter_id, Comment.letter_version, Objection.pids)
     query = query.join(Comment, _is_of_comment())
     query = query.where(*_is_registered(letter_ids), Objection.status == ObjectionStatus.OPEN)

@@ -27,13 +27,17 @@ from commentsite.letters.queries import get_any_letter, get_letter, get_letter_f
 from commentsite.notifications.outbox import enqueue_message
 from commentsite.summaries.models import Objection
 from commentsite.summaries.objections import queries as objection_queries
-from commentsite.summaries.objections.queries import OPPOSE
+from commentsite.summaries.objections.policy import (
+    ANSWERS,
+    is_opposing,
+    list_opposed_paragraphs,
+    may_answer,
+)
 from commentsite.summaries.states import ObjectionStatus
 from commentsite.text.plain_text import clean_line, clean_text
 
 MAX_ANSWER = 5_000  # characters
 MAX_REACTION = 1_000  # characters
-ANSWERS = (ObjectionStatus.ADDRESSED, ObjectionStatus.ACCOMMODATED)
 
 
 def record_objection(
@@ -86,8 +90,8 @@ def answer_objection(  # noqa: PLR0913  # each is a part of the form, named by t
     """Answer an objection in writing, as addressed or as accommodated by a change of the text.
 
     Its author gets an email, if the address is confirmed. Another answer replaces the last one, and
-    asks the author again. Raises NotAllowed for staff of
-    a group that wrote the letter, Invalid without a text, and Conflict for one that is withdrawn.
+    asks the author again. Raises NotAllowed for staff of a group that wrote the letter, Invalid
+    without a text, and Conflict for one that is withdrawn.
     """
     letter = get_letter_for_update(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
@@ -152,12 +156,6 @@ def erase_reaction(comment: Comment) -> None:
         objection.author_reaction = ""
 
 
-def may_answer(letter: Letter, actor: Actor) -> bool:
-    """Return whether the actor is outside the groups that wrote the letter, or names no group."""
-    proposing = {author.stakeholder_group for author in letter.authors} - {UNDISCLOSED_GROUP}
-    return actor.group not in proposing
-
-
 def find_unanswered(
     letter_ids: Collection[int] | None, actor: Actor
 ) -> tuple[int, datetime | None, str]:
@@ -216,18 +214,3 @@ def _record_event(
         objection=objection.id,
         status=str(ObjectionStatus(objection.status)),
     )
-
-
-def is_opposing(comment: Comment) -> bool:
-    """Return whether a comment opposes the letter or one of its paragraphs. Its targets are loaded."""
-    return comment.stance == OPPOSE or any(target.stance == OPPOSE for target in comment.targets)
-
-
-def list_opposed_paragraphs(comment: Comment) -> list[str]:
-    """Return the ids of the paragraphs that a comment opposes, all it names if it opposes none."""
-    opposed = [
-        target.pid
-        for target in comment.targets
-        if target.stance == OPPOSE or (target.stance == "none" and comment.stance == OPPOSE)
-    ]
-    return opposed or [target.pid for target in comment.targets]

@@ -373,7 +373,9 @@ def load_uses(summary: Summary, comment_ids: Collection[int]) -> Uses:
     ):
         positions[comment_id] = (*positions.get(comment_id, ()), position_id)
     marks = select(CommentUseRecord).where(
-        CommentUseRecord.summary_id == summary.id, CommentUseRecord.comment_id.in_(comment_ids)
+        CommentUseRecord.summary_id == summary.id,
+        CommentUseRecord.comment_id.in_(comment_ids),
+        summary_queries.is_mark(),
     )
     return Uses(positions, {mark.comment_id: mark for mark in session().scalars(marks)})
 
@@ -465,7 +467,9 @@ def _has_stance(comment: type[Comment], stance: str) -> ColumnElement[bool]:
 
 def _has_use(summary_id: int, use: str, comment: type[Comment]) -> ColumnElement[bool]:
     has_mark = exists().where(
-        CommentUseRecord.summary_id == summary_id, CommentUseRecord.comment_id == comment.id
+        CommentUseRecord.summary_id == summary_id,
+        CommentUseRecord.comment_id == comment.id,
+        summary_queries.is_mark(),
     )
     in_position = exists().where(
         PositionComment.comment_id == comment.id,

@@ -29,6 +29,7 @@ from commentsite.summaries.models import (
     SummaryLetter,
 )
 from commentsite.summaries.positions import policy, queries
+from commentsite.summaries.report.authors import find_printable_name
 from commentsite.summaries.states import HolderKind, OrderRule, Outcome
 from commentsite.text.plain_text import clean_multiline, clean_single_line
 
@@ -540,16 +541,6 @@ def _take_name(comment: Comment, kind: HolderKind, field: str) -> str:
         msg = "The author of this comment named no organisation."
         raise Invalid(msg, field=field)
     return name
-
-
-def find_printable_name(comment: Comment, kind: HolderKind) -> str:
-    """Return the name of a comment's author or of their organisation, '' if it may not be printed."""
-    if comment.quote_as != QuoteConsent.NAME:
-        return ""
-    if kind == HolderKind.PERSON:
-        return comment.name
-    # An organisation would tell who a pseudonymous author is.
-    return "" if comment.is_pseudonym else comment.organisation
 
 
 def _clean_text(text: str, field: str) -> str:

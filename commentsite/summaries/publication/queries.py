@@ -16,8 +16,6 @@ from commentsite.summaries.states import Outcome
 
 #: The letters whose records are listed, not the withdrawn ones.
 LISTED_STATES = (LetterState.PUBLISHED, LetterState.SUPERSEDED)
-
-
 MAX_ERASURES = 20  # versions in one pass
 
 

@@ -41,8 +41,9 @@ def publish_version(
 ) -> SummaryVersion:
     """Publish the record as its texts stand now, as its next version.
 
-    `change_note` says what changed since the version before. Raises Invalid for the first condition that is not met (see
-    `policy.list_obstacles`), and Conflict if a letter of the record is not public.
+    `change_note` says what changed since the version before. Raises Invalid for the first condition
+    that is not met (see `policy.list_obstacles`), and Conflict if a letter of the record is not
+    public.
     """
     compilation_queries.lock_summary(summary_id)
     summary = compilation_queries.load_summary(summary_id)
@@ -81,7 +82,7 @@ def publish_version(
 def erase_from_versions(before: datetime) -> int:
     """Take the words and authors of erased comments out of published versions.
 
-    Readers do not get them already since the comments were taken back. Return the number of versions.
+    Readers have not seen them since the comments were taken back. Return the number of versions.
     """
     versions = publication_queries.list_versions_with_erased(before)
     for version in versions:

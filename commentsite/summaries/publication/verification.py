@@ -8,6 +8,7 @@ from commentsite.summaries.report.serialisation import hash_document
 def find_changed_versions() -> list[str]:
     """Return a sentence for each version that is not the one in the log.
 
+    A version came there when it was published, or when it was imported from another site.
     The content of a version from which an erased comment was taken out has another hash, so only
     the stored hash of such a version is compared.
     """
@@ -16,7 +17,7 @@ def find_changed_versions() -> list[str]:
         logged = {
             entry.details["version"]: entry.details["sha256"]
             for entry in list_entries_about(f"letter:{letter_id}")
-            if entry.action == "summary.published"
+            if entry.action in {"summary.published", "summary.imported"}
         }
         for version in versions:
             is_changed = version.erased_at is None and (

@@ -1,8 +1,8 @@
 """The rule by which a record of positions names the authors of comments.
 
-Each commenter chooses how a record may refer to their comment (see QuoteConsent). The builder, the
-formats and the pages at the desk all take authors from here, so that no format names more people
-than another one.
+Each commenter chooses how a record may refer to their comment (see QuoteConsent). The builder takes
+all authors from here, and editors take names from here into holders and proposers, so that no part
+and no format of a record names more people than another one.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from typing import Protocol
 
 from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.summaries.report.content import Author
+from commentsite.summaries.states import HolderKind
 
 #: A pseudonymous author's group is stated if at least so many pseudonymous people of it commented.
 MIN_PSEUDONYMOUS_PEOPLE = 3
@@ -38,6 +39,16 @@ class Commenter(Protocol):
 def can_quote(comment: Commenter) -> bool:
     """Return whether words of a comment may be printed, and whether a record may link to it."""
     return comment.state == CommentState.PUBLISHED and comment.quote_as != QuoteConsent.COUNT
+
+
+def find_printable_name(comment: Commenter, kind: HolderKind) -> str:
+    """Return the name of a comment's author or of their organisation, '' if it may not be printed."""
+    if comment.quote_as != QuoteConsent.NAME:
+        return ""
+    if kind == HolderKind.PERSON:
+        return comment.name
+    # An organisation would tell who a pseudonymous author is.
+    return "" if comment.is_pseudonym else comment.organisation
 
 
 def describe_author(comment: Commenter, pseudonymous_people: Mapping[str, int]) -> Author:

@@ -20,8 +20,8 @@ READER_SOURCES = ("tokens", "base", "layout", "components", "print")
 STYLESHEETS = {
     "site": READER_SOURCES,
     "plain": READER_SOURCES,
-    "record": ("record", "records"),  # beside "site", on pages about positions
-    "desk-all": (*READER_SOURCES, "record", "records", "desk"),
+    "record": ("consensus", "records"),  # beside "site", on pages about positions
+    "desk-all": (*READER_SOURCES, "consensus", "records", "desk"),
 }
 IMMUTABLE = "public, max-age=31536000, immutable"
 

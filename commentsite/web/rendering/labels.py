@@ -122,6 +122,54 @@ OBJECTION_STATUS_LABELS = {
     "accommodated": _l("text changed"),
     "withdrawn": _l("withdrawn"),
 }
+OUTCOME_LABELS = {
+    "not_assessed": _l("not assessed"),
+    "agreed": _l("agreed"),
+    "agreed_with_reservations": _l("agreed with reservations"),
+    "divergent_positions_recorded": _l("divergent positions recorded"),
+    "no_agreed_text": _l("no agreed text"),
+    "no_report": _l("no report"),
+}
+ORDER_RULE_LABELS = {
+    "first_stated": _l("by the time when each position was first stated"),
+    "title": _l("by title"),
+    "lot": _l("by lot"),
+}
+HOLDER_KIND_LABELS = {
+    "group": _l("stakeholder group"),
+    "organisation": _l("organisation"),
+    "person": _l("person"),
+}
+COMMENT_USE_LABELS = {
+    "quoted": _l("quoted"),
+    "merged": _l("merged into a position"),
+    "answered": _l("answered"),
+    "not_used": _l("not used"),
+}
+ALTERNATIVE_STATUS_LABELS = {
+    "proposed": _l("proposed"),
+    "bracketed": _l("in brackets: not agreed"),
+    "agreed": _l("agreed"),
+    "withdrawn": _l("withdrawn"),
+    "promoted": _l("a position of its own"),
+}
+#: How a comment may be referred to, for editors.
+QUOTABLE_LABELS = {
+    "name": _l("may be quoted by name"),
+    "group": _l("may be quoted by group"),
+    "count": _l("only to be counted"),
+}
+INQUIRY_STATE_LABELS = {
+    "waiting": _l("not read yet"),
+    "open": _l("waits for an answer"),
+    "answered": _l("answered"),
+    "spam": _l("spam"),
+}
+INQUIRY_RESULT_LABELS = {
+    "changed": _l("The record was changed."),
+    "partly_changed": _l("The record was changed in part."),
+    "not_changed": _l("The record was not changed."),
+}
 
 # Decisions and appeals
 
@@ -255,56 +303,6 @@ PLACEMENT_LABELS = {
     "none": _l("Nowhere"),
 }
 
-# Records of positions
-
-OUTCOME_LABELS = {
-    "not_assessed": _l("not assessed"),
-    "agreed": _l("agreed"),
-    "agreed_with_reservations": _l("agreed with reservations"),
-    "divergent_positions_recorded": _l("divergent positions recorded"),
-    "no_agreed_text": _l("no agreed text"),
-    "no_report": _l("no report"),
-}
-ORDER_RULE_LABELS = {
-    "first_stated": _l("by the time when each position was first stated"),
-    "title": _l("by title"),
-    "lot": _l("by lot"),
-}
-HOLDER_KIND_LABELS = {
-    "group": _l("stakeholder group"),
-    "organisation": _l("organisation"),
-    "person": _l("person"),
-}
-COMMENT_USE_LABELS = {
-    "quoted": _l("quoted"),
-    "merged": _l("merged into a position"),
-    "answered": _l("answered"),
-    "not_used": _l("not used"),
-}
-ALTERNATIVE_STATUS_LABELS = {
-    "proposed": _l("proposed"),
-    "bracketed": _l("in brackets: not agreed"),
-    "agreed": _l("agreed"),
-    "withdrawn": _l("withdrawn"),
-    "promoted": _l("a position of its own"),
-}
-#: How a comment may be referred to, for editors.
-QUOTABLE_LABELS = {
-    "name": _l("may be quoted by name"),
-    "group": _l("may be quoted by group"),
-    "count": _l("only to be counted"),
-}
-INQUIRY_STATE_LABELS = {
-    "waiting": _l("not read yet"),
-    "open": _l("waits for an answer"),
-    "answered": _l("answered"),
-    "spam": _l("spam"),
-}
-INQUIRY_RESULT_LABELS = {
-    "changed": _l("The record was changed."),
-    "partly_changed": _l("The record was changed in part."),
-    "not_changed": _l("The record was not changed."),
-}
 # Other systems
 
 IMPORT_SYSTEM_LABELS = {

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from flask import url_for
 
-from commentsite.comments.states import QuoteConsent
 from commentsite.summaries.consensus.builder import cut_excerpt
 from commentsite.summaries.objections.queries import RegisteredObjection
+from commentsite.summaries.report.authors import can_quote
 from commentsite.summaries.states import ObjectionStatus
 from commentsite.web.rendering.filters import get_group_label
 from commentsite.web.rendering.i18n import gettext as _
@@ -54,7 +54,7 @@ def _build_view(
     registered: RegisteredObjection, slug: str, labels: Mapping[str, str]
 ) -> ObjectionView:
     objection, comment = registered
-    is_quoted = comment.quote_as != QuoteConsent.COUNT
+    is_quoted = can_quote(comment)
     status = ObjectionStatus(objection.status)
     return ObjectionView(
         id=objection.id,

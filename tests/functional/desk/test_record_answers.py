@@ -7,6 +7,7 @@ import pytest
 
 from commentsite import clock
 from commentsite.db.session import session, transaction
+from commentsite.summaries.compilation.queries import map_uses
 from commentsite.summaries.models import (
     CommentUseRecord,
     Inquiry,
@@ -14,6 +15,7 @@ from commentsite.summaries.models import (
     PositionComment,
     PositionHolder,
 )
+from commentsite.summaries.states import CommentUse
 from commentsite.web.http.form_tokens import sign_receipt_form
 from tests.support.audit import verify_records
 from tests.support.clients import (
@@ -27,13 +29,13 @@ from tests.support.clients import (
     submit_and_identify,
 )
 from tests.support.pages import visible_text
-from tests.support.position_records import (
+from tests.support.records import (
+    BARE_TEXTS,
     INQUIRIES,
-    TEXTS,
     ask_for_correction,
-    publish_record,
     store_holder,
     store_record,
+    store_version,
 )
 from tests.support.smtp import read_mail, text_of
 
@@ -81,7 +83,7 @@ def test_an_author_is_told_once_what_became_of_their_comments(
     assert reason not in fetch_page(client, second)  # before the record is published
     assert not mails_about(app, "What became of")
     with app.app_context():
-        publish_record(record)
+        store_version(record)
     [mail] = mails_about(app, "What became of your 2 comments", "ada@example.org")
     for part in (text_of(mail), mail.get_body(("html",)).get_content()):
         assert "The record quotes your comment." in part
@@ -96,10 +98,11 @@ def test_an_author_is_told_once_what_became_of_their_comments(
     answer = "The fee was set in the spring."
     post_form(editor, page, comment=str(two), use="answered", reason=answer)
     with app.app_context():
-        publish_record(record)
+        store_version(record)
     assert answer in fetch_page(client, second)
     assert len(mails_about(app, "What became of")) == 1
-    assert post_form(editor, page, comment=str(two), use="none").status_code == 409
+    clear = re.search(r'value="([^"]+)">take the mark away', fetch_page(editor, DESK))[1]
+    assert post_form(editor, page, comment=str(two), use=clear).status_code == 409
     post_receipt_form(client, second, "erase")
     read_mail(app)
     with app.app_context():
@@ -120,11 +123,15 @@ def test_a_comment_in_a_position_counts_as_quoted_and_its_author_is_told(
                     quotation="A first thought.", added_at=clock.now(),
                 )
             )  # fmt: skip
-        publish_record(record)
+        store_version(record)
     assert "in a position" in fetch_page(editor, f"{DESK}/uses?use=quoted")
     [mail] = mails_about(app, "What became of your comment")
     assert "The record quotes your comment." in text_of(mail)
     assert "quoted your comment" in fetch_page(client, receipt)
+    with app.app_context():
+        with transaction():
+            session().query(PositionComment).one().quotation = ""
+        assert map_uses(record) == {number: (CommentUse.MERGED, "")}  # of the next version
 
 
 @pytest.mark.parametrize(
@@ -172,7 +179,7 @@ def test_a_holder_says_whether_the_text_is_fair_until_it_is_published(app, clien
         holder = store_holder(session().query(Position).first())
     link = ask(app, editor, holder, email="head@open.example", contact_name="Hanna Head")
     shown = client.get(link)
-    assert all(text in shown.text for text in TEXTS)
+    assert all(text in shown.text for text in BARE_TEXTS)
     assert shown.headers["Cache-Control"] == "private, no-store"
     assert shown.headers["Referrer-Policy"] == "no-referrer"
     assert "noindex" in shown.headers["X-Robots-Tag"]
@@ -201,7 +208,7 @@ def test_a_holder_says_whether_the_text_is_fair_until_it_is_published(app, clien
     assert ask(app, editor, holder) == link
     assert reply(client, link, sign_off="fair").status_code == 303
     with app.app_context():
-        publish_record(record)
+        store_version(record)
     assert reply_closed(client, link).status_code == 409
     with app.app_context():
         assert verify_records() == []
@@ -224,7 +231,7 @@ def change_text(app, body):
 def test_an_answer_after_publication_is_shown_beside_the_record(app, client, editor, record):
     with app.app_context():
         holder = store_holder(session().query(Position).first())
-        publish_record(record)
+        store_version(record)
     link = ask(app, editor, holder, email="head@open.example")
     reminded = post_form(editor, f"{DESK}/holders/{holder}/remind", f"{DESK}/holders")
     assert reminded.status_code == 303
@@ -279,7 +286,7 @@ def test_a_person_is_asked_at_the_address_of_their_comment(app, client, editor, 
 )
 def test_a_mistake_in_an_inquiry_keeps_what_was_typed(app, client, record, changes):
     with app.app_context():
-        publish_record(record)
+        store_version(record)
     answer = ask_for_correction(client, **changes)
     assert answer.status_code == 422
     assert changes.get("body", "is not what paragraph 3 says") in answer.text
@@ -290,7 +297,7 @@ def test_a_mistake_in_an_inquiry_keeps_what_was_typed(app, client, record, chang
 def test_an_inquiry_is_read_published_and_answered_by_a_new_version(app, client, editor, record):
     assert client.get(INQUIRIES).status_code == 404
     with app.app_context():
-        publish_record(record)
+        store_version(record)
     assert ask_for_correction(client).status_code == 303
     assert ask_for_correction(client).status_code == 409  # the same again
     assert ask_for_correction(client, nickname="x", email="bot@x.example").status_code == 303
@@ -311,7 +318,7 @@ def test_an_inquiry_is_read_published_and_answered_by_a_new_version(app, client,
     assert early.status_code == 409
     assert fields["answer"] in early.text
     with app.app_context():
-        assert publish_record(record) == 2
+        assert store_version(record) == 2
     assert post_form(editor, f"{page}/1/answer", page, **fields).status_code == 303
     public = fetch_page(client, INQUIRIES)
     assert fields["answer"] in public
@@ -337,7 +344,7 @@ def test_an_inquiry_is_read_published_and_answered_by_a_new_version(app, client,
 
 def test_a_late_answer_is_said_to_readers_and_at_the_desk(app, client, editor, record):
     with app.app_context():
-        publish_record(record)
+        store_version(record)
     ask_for_correction(client)
     page = f"{DESK}/inquiries"
     with clock.freeze_at(clock.now() + timedelta(days=31)):

@@ -8,7 +8,7 @@ from commentsite.audit.queries import list_entries_about
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.db.session import transaction
 from commentsite.letters.publication.corrections import withdraw_letter
-from commentsite.summaries.objections.queries import count_open
+from commentsite.summaries.objections.queries import list_open
 from tests.support.clients import (
     fetch_page,
     post_form,
@@ -16,7 +16,7 @@ from tests.support.clients import (
     sign_in,
     submit_and_identify,
 )
-from tests.support.consultations import list_pids, store_position, store_positions
+from tests.support.comment_positions import list_pids, store_position, store_positions
 from tests.support.factories import add_staff_member, count_messages, mark_published
 from tests.support.pages import visible_text
 
@@ -86,7 +86,7 @@ def test_an_author_objects_an_editor_answers_and_the_author_has_the_last_word(
     assert "Objection, open" in visible_text(fetch_page(client))
     assert "Objection, open to paragraph 1 · business" in visible_text(fetch_page(client, MAP))
     with app.app_context():
-        assert count_open([1]) == 1
+        assert len(list_open([1])) == 1
     early = post_receipt_form(client, receipt, "objection/reaction", satisfied="no")
     assert "There is no answer to your objection yet." in early.text
 
@@ -107,7 +107,7 @@ def test_an_author_objects_an_editor_answers_and_the_author_has_the_last_word(
     assert "We read it." in unchosen.text
     post_form(editor, f"{desk}/1", desk, response="We weighed it.", status="addressed")
     with app.app_context():
-        assert count_open([1]) == 0
+        assert list_open([1]) == []
     assert waiting not in visible_text(fetch_page(editor, "/desk/"))
 
     unsure = post_receipt_form(client, receipt, "objection/reaction", reaction="Half of it.")

@@ -49,7 +49,7 @@ def test_the_page_states_the_outcome_and_all_sections(client, record):
     assert "was asked and has not confirmed" in page
     assert "confirms that this text is fair" in page
     assert "[The second paragraph in other words.]" in page
-    assert "by the time at which a comment first stated them" in page
+    assert "by the time when each position was first stated" in page
     assert "intergovernmental organisation, media" in page
 
 

@@ -6,26 +6,46 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from jsonschema import Draft202012Validator
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from commentsite import clock
 from commentsite.audit.models import AuditEntry
-from commentsite.comments.models import Comment
+from commentsite.comments.models import Comment, CommentTarget
+from commentsite.comments.states import CommentState
 from commentsite.db.session import session, transaction
 from commentsite.exchange.models import ImportedComment
 from commentsite.letters.models import Letter
 from commentsite.site.models import SiteSettings
+from commentsite.summaries.models import (
+    Inquiry,
+    Objection,
+    PositionHolder,
+    Summary,
+    SummaryVersion,
+)
+from commentsite.summaries.publication.verification import find_changed_versions
+from commentsite.summaries.report.serialisation import hash_document
+from commentsite.summaries.states import InquiryState
 from commentsite.tokens import new_uuid
 from tests.support.audit import verify_records
 from tests.support.clients import fetch_page
 from tests.support.commands import run_command
 from tests.support.factories import close_database, make_app, outbox_kinds
 from tests.support.own_exports import (
+    MOMENT,
     comment_record,
     letter_record,
     normalise,
     page_record,
     read_lines,
     write_own_export,
+)
+from tests.support.records import (
+    ONLY_COUNTED,
+    START,
+    WITHHELD,
+    publish_record,
+    seed_consultation,
 )
 
 COMMENTS = [
@@ -45,6 +65,18 @@ COMMENTS = [
     comment_record(9, state="returned", published_at=None, revisions=[{"version": 1, "body": "Before", "replaced_at": "2026-02-01T00:00:00Z"}]),
     comment_record(10, state="restricted"),
 ]  # fmt: skip
+
+
+USE = {"comment": 99, "use": "merged", "decided_by": "Edda", "decided_at": MOMENT}
+VERSION = {
+    "record": 1,
+    "number": 1,
+    "published_at": MOMENT,
+    "inquiries_until": MOMENT,
+    "published_by": "Edda",
+    "sha256": "0" * 64,
+    "content": {"letters": "none"},
+}
 
 
 @pytest.fixture
@@ -111,6 +143,93 @@ def test_an_export_and_its_import_are_the_same_records(filled, other_site, expor
         assert normalise(export_of(other_site, "c.zip", "--with-email-addresses")) == normalise(
             second
         )
+
+
+def test_a_record_of_positions_moves_with_its_versions(empty_app, other_site, export_of, tmp_path):
+    publish_record(seed_consultation())
+    with transaction():
+        _add_what_was_not_published()
+    first = export_of(empty_app, "a.zip")
+    with zipfile.ZipFile(first) as archive:
+        written = archive.read("records.jsonl") + archive.read("record-versions.jsonl")
+        schema = json.loads(archive.read("schema.json"))
+    for private in (WITHHELD, ONLY_COUNTED, "Contact", "Reader 8", "seal", "token"):
+        assert private.encode() not in written
+    for name, kind in (("records", "RecordOfPositions"), ("record-versions", "RecordVersion")):
+        one = Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
+        for row in read_lines(first, f"{name}.jsonl"):
+            one.validate(row)
+    other = write_own_export(tmp_path / "other.zip", [letter_record()], COMMENTS)
+    run_command(other_site, "import", "json", other)  # so that the numbers differ
+    result = run_command(other_site, "import", "json", first)
+    assert "It was published with the hash" in result.output
+    second = export_of(other_site, "b.zip")
+    before, after = normalise(first, "annex"), normalise(second, "annex")
+    for name in ("letters", "comments", "records", "versions"):
+        assert before[name] == after[name]
+    with other_site.app_context():
+        assert verify_records() == find_changed_versions() == []
+        assert outbox_kinds() == []
+        version = session().scalars(select(SummaryVersion)).one()
+        assert hash_document(version.content, version.contributors) == version.sha256
+        quotation = version.content["questions"][0]["positions"][0]["quotations"][0]
+        assert quotation["text"] in session().get_one(Comment, quotation["comment_id"]).body
+        holders = session().scalars(select(PositionHolder.name).order_by(PositionHolder.id)).all()
+        assert holders == ["", WITHHELD, "", WITHHELD]
+        again = run_command(other_site, "import", "json", first)
+        assert "1  record there already" in again.output
+        assert normalise(export_of(other_site, "c.zip")) == normalise(second)
+        with transaction():
+            session().scalars(select(SummaryVersion)).one().sha256 = "0" * 64
+        assert len(find_changed_versions()) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "versions", "sentence"),
+    [
+        ({"letter": 9}, [], "It is about the letter 9, which could not be imported."),
+        ({"uses": [USE]}, [], "It names the comment 99, which is not here."),
+        ({"published_version": 1}, [], "are not numbered 1, 2, 3 and so on."),
+        ({"published_version": 1}, [VERSION], "Version 1 of the record of positions 1 is wrong"),
+        ({}, [VERSION | {"record": 2}], "does not have the order of records.jsonl"),
+    ],
+)
+def test_a_record_that_does_not_fit_is_left_out_or_refused_with_a_sentence(
+    app, tmp_path, changes, versions, sentence
+):
+    more = {
+        "records.jsonl": [
+            {"id": 1, "letter": 1, "created_at": MOMENT, "changed_at": MOMENT} | changes
+        ],
+        "record-versions.jsonl": versions,
+    }
+    file = write_own_export(tmp_path / "x.zip", [letter_record()], [comment_record()], more=more)
+    assert sentence in run_command(app, "import", "json", file).output
+    with app.app_context():
+        assert verify_records() == find_changed_versions() == []
+        assert session().scalars(select(SummaryVersion)).all() == []
+
+
+def _add_what_was_not_published():
+    """Ask a holder and for a correction, answer an objection, and erase a quoted comment."""
+    summary = session().scalars(select(Summary)).one()
+    session().add(
+        Inquiry(
+            summary_id=summary.id, version_number=1, state=InquiryState.ANSWERED, name="Ada",
+            email_sealed=b"seal", email_hash="0" * 64, stakeholder_group="CIV", body="A wrong word.",
+            asked_at=START, published_at=START, closed_at=START, answer="It is right.",
+            result="not_changed", answered_by="Edda",
+        )
+    )  # fmt: skip
+    holder = session().scalars(select(PositionHolder).order_by(PositionHolder.id)).first()
+    holder.contact_name, holder.email_sealed = "Contact", b"seal"
+    holder.token_hash, holder.token_sealed = "token", b"token"
+    objection = session().scalars(select(Objection).order_by(Objection.id)).first()
+    objection.response, objection.answered_by, objection.answered_at = "So be it.", "Edda", START
+    erased = session().scalars(select(Comment).where(Comment.name == "Reader 8")).one()
+    erased.state, erased.erased_at = CommentState.WITHDRAWN, clock.now()
+    erased.name = erased.organisation = erased.body = erased.body_html = erased.body_hash = ""
+    session().execute(delete(CommentTarget).where(CommentTarget.comment_id == erased.id))
 
 
 def test_the_imported_letter_is_public_and_its_html_made_here(filled):

@@ -43,7 +43,7 @@ from tests.support.factories import (
     publish_sample_letter,
     store_numbered_comment,
 )
-from tests.support.position_records import publish_record, store_holder, store_record
+from tests.support.records import store_holder, store_record, store_version
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_uses_are_counted_listed_and_told_once(any_app, encryption, record):
         assert ([row.id for row in rows], more) == ([number], None)
     assert not answer_queries.has_uses_to_derive()  # before it is published
     assert answer_queries.list_mailboxes_to_notify(clock.now()) == []
-    publish_record(record.id)
+    store_version(record.id)
     with transaction():
         assert answers.derive_uses() == 1
     assert not answer_queries.has_uses_to_derive()
@@ -166,7 +166,7 @@ def test_an_inquiry_waits_is_counted_and_loses_its_address(any_app, encryption, 
     sent = {"by": READER, "encryption": encryption}
     with pytest.raises(NotAllowed), transaction():  # nothing is published
         inquiries.submit_inquiry(letter, draft, **sent)
-    publish_record(record.id)
+    store_version(record.id)
     with transaction():
         inquiry = inquiries.submit_inquiry(get_any_letter("hello"), draft, **sent)
     with pytest.raises(Conflict), transaction():

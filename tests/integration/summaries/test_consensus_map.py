@@ -10,7 +10,7 @@ from commentsite.db.session import session, transaction
 from commentsite.letters.models import Letter, LetterVersion, ParagraphLink
 from commentsite.summaries.consensus.builder import build_map_and_totals, cut_excerpt
 from commentsite.summaries.models import Objection
-from tests.support.consultations import (
+from tests.support.comment_positions import (
     START,
     delete_comments,
     list_pids,

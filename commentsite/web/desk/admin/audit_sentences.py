@@ -156,6 +156,9 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         "letter.deleted": _l("%(actor)s deleted %(object)s, which was never published."),
         "letter.withdrawal_reversed": _l("%(actor)s made %(object)s public again."),
         "summary.published": _l("%(actor)s published the record of positions of %(object)s."),
+        "summary.imported": _l(
+            "%(actor)s imported a version of the record of positions of %(object)s from another site."
+        ),
         "letter.renamed": _l("%(actor)s changed the address of %(object)s."),
         "letter.window_set": _l("%(actor)s set the comment period of %(object)s."),
         "letter.comments_opened": _l("%(actor)s opened %(object)s for comments."),

@@ -48,6 +48,9 @@ OUTCOME_LABELS = {
     "comment_changed": _l("Comments taken over with a change"),
     "comment_there_already": _l("Comments that were here already"),
     "comment_left_out": _l("Entries left out"),
+    "record_taken": _l("Records of positions taken over"),
+    "record_there_already": _l("Records of positions that were here already"),
+    "record_left_out": _l("Records of positions left out"),
 }
 MAX_SHOWN_ROWS = 200
 OPTIONS = ("language", "time_zone", "site", "first_message", "repair")

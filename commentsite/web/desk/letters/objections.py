@@ -25,6 +25,7 @@ from commentsite.letters.text.queries import list_current_blocks
 from commentsite.summaries.consensus.builder import cut_excerpt
 from commentsite.summaries.objections import queries as objection_queries
 from commentsite.summaries.objections import services as objections
+from commentsite.summaries.objections.policy import may_answer
 from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
@@ -125,7 +126,7 @@ def _render_page(
         letter=letter,
         rows=rows,
         suggestions=_list_suggestions(letter),
-        may_answer=objections.may_answer(letter, actor),
+        may_answer=may_answer(letter, actor),
         typed=request.form.get("comment", "") if error and objection_id is None else "",
         problem=problem,
         wrong=_find_wrong_field(error, objection_id),

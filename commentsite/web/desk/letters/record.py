@@ -35,6 +35,7 @@ from commentsite.summaries.alternatives import queries as alternative_queries
 from commentsite.summaries.alternatives import services as alternatives
 from commentsite.summaries.models import Summary
 from commentsite.summaries.positions import queries, services
+from commentsite.summaries.positions.policy import MIN_LENGTH_RATIO
 from commentsite.summaries.positions.queries import CommentChoice
 from commentsite.text.scripts import UNSPACED
 from commentsite.web.context import current_actor, current_site, require_staff
@@ -588,6 +589,7 @@ def _render_page(
                 current_site(),
             ),
             unspaced=UNSPACED,
+            min_length_ratio=MIN_LENGTH_RATIO,
             keys=_load_keys(),
             **common,
         )

@@ -174,7 +174,10 @@ def build_holder_row(
         note=holder.sign_off_note,
         has_answered=has_answered,
         is_asked=is_asked,
-        can_remind=is_asked and holder.reminded_at is None and not has_answered,
+        can_remind=is_asked
+        and holder.token_sealed is not None
+        and holder.reminded_at is None
+        and not has_answered,
         is_author=holder.comment_id is not None,
         is_name_agreed=holder.is_name_agreed,
         is_unnamed=holder.comment_id is None and not is_named(holder, None),

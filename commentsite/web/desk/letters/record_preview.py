@@ -4,11 +4,9 @@ from flask import Blueprint, Response, make_response
 
 from commentsite import clock
 from commentsite.accounts.permissions import Permission
-from commentsite.errors import NotFound
-from commentsite.letters import queries as letter_queries
 from commentsite.summaries.compilation.builder import build_report
-from commentsite.summaries.compilation.queries import find_summary_id
-from commentsite.web.context import current_actor, require_staff
+from commentsite.web.context import require_staff
+from commentsite.web.desk.letters.record_publication import load_record
 from commentsite.web.public.records.pages import get_site_groups, render_draft
 
 bp = Blueprint("desk_record_preview", __name__, url_prefix="/desk/letters/<slug>/record")
@@ -18,11 +16,6 @@ bp.before_request(require_staff(Permission.WRITE_LETTERS))
 @bp.get("/preview")
 def show(slug: str) -> Response:
     """Show the draft of the record of a letter."""
-    letter = letter_queries.get_any_letter(slug)
-    current_actor().require(Permission.WRITE_LETTERS, letter.id)
-    summary_id = find_summary_id(letter.id)
-    if summary_id is None:
-        msg = "This letter has no record of positions yet."
-        raise NotFound(msg)
-    built = build_report(summary_id, groups=get_site_groups(), cut_off=clock.now())
+    letter, summary = load_record(slug)
+    built = build_report(summary.id, groups=get_site_groups(), cut_off=clock.now())
     return make_response(render_draft(letter, built))

@@ -67,7 +67,7 @@ def show(slug: str) -> Response:
 
 @bp.post("/publication")
 def publish(slug: str) -> AnyResponse:
-    letter, summary = _load_record(slug)
+    letter, summary = load_record(slug)
     try:
         with transaction():
             version = publish_version(
@@ -82,7 +82,7 @@ def publish(slug: str) -> AnyResponse:
     return redirect(url_for("desk_record_publication.show", slug=letter.slug), 303)
 
 
-def _load_record(slug: str) -> tuple[Letter, Summary]:
+def load_record(slug: str) -> tuple[Letter, Summary]:
     """Return the letter and its record, if the actor may work on all of its letters. Raises NotFound."""
     letter, actor = letter_queries.get_any_letter(slug), current_actor()
     summary = summary_queries.find_summary(letter.id)
@@ -95,7 +95,7 @@ def _load_record(slug: str) -> tuple[Letter, Summary]:
 
 
 def _render_page(slug: str, error: SiteError | None = None) -> Response:
-    letter, summary = _load_record(slug)
+    letter, summary = load_record(slug)
     built = build_report(summary.id, groups=get_site_groups(), cut_off=clock.now())
     obstacles = list_obstacles(built.report, lost_quotations=built.lost_quotations)
     page = render_template(

@@ -50,6 +50,7 @@ class UseForm:
     use: str
     reason: str
     max_length: int = MAX_REASON_LENGTH
+    clear: str = CLEAR  # the value of `use` that takes the mark away
     ticked: frozenset[int] = frozenset()
     problem: str = ""
     wrong: str = ""  # the field with the problem
@@ -115,8 +116,7 @@ def mark(slug: str) -> AnyResponse:
         return _render_page(slug, form, status=get_status(error))
     flash(ngettext("%(num)d comment is marked.", "%(num)d comments are marked.", changed))
     if request.form.get("back") == "record" and ids:
-        workbench = url_for("desk_record_uses.index", slug=slug).removesuffix("/uses")
-        return redirect(f"{workbench}#comment-{min(ids)}", 303)
+        return redirect(url_for("desk_record.show", slug=slug, _anchor=f"comment-{min(ids)}"), 303)
     return redirect(url_for("desk_record_uses.index", slug=slug, use=_read_use()), 303)
 
 
@@ -129,7 +129,6 @@ def _render_page(slug: str, form: UseForm, *, status: int = 200) -> Response:
         letter=letter,
         page=_build_page(letter, summary, form) if summary else None,
         uses=list(CommentUse),
-        clear=CLEAR,
     )
     return make_response(page, status)
 

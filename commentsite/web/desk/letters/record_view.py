@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from commentsite.comments.campaigns.queries import DuplicateCount, count_duplicates
+from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.letters.models import Letter
 from commentsite.letters.text.queries import list_current_blocks
@@ -44,6 +45,7 @@ from commentsite.web.desk.letters.record_uses import UseForm, build_use_form
 from commentsite.web.rendering.filters import get_group_label
 from commentsite.web.rendering.labels import (
     ALTERNATIVE_STATUS_LABELS,
+    COMMENT_KIND_LABELS,
     COMMENT_USE_LABELS,
     ORDER_RULE_LABELS,
     OUTCOME_LABELS,
@@ -52,6 +54,8 @@ from commentsite.web.rendering.labels import (
 
 MAX_KEYS = 9  # positions with a number key
 MAX_SHOWN_COMMENTS = 20  # of a position, without a quotation
+LONG_HTML = 900  # characters of a comment that the list folds
+NAMED_KINDS = frozenset({"omission", "question"})  # the others are seen by their paragraphs
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class CommentView:
 
     comment: WorkbenchComment
     group: str
+    kind: str  # in words, of an omission or a question, or ""
     stance: str  # a sentence part, or ""
     paragraphs: tuple[tuple[str, str], ...]  # label and stance of each paragraph
     letter_title: str  # if there are several letters
@@ -99,6 +104,15 @@ class CommentView:
     def use(self) -> str:
         """Return the mark of the editor in words, or an empty string."""
         return str(COMMENT_USE_LABELS[self.mark.use]) if self.mark else ""
+
+    @property
+    def is_used(self) -> bool:
+        return bool(self.positions or self.mark)
+
+    @property
+    def is_long(self) -> bool:
+        """Return whether the list shows only the beginning of the text at first."""
+        return len(self.comment.body_html) > LONG_HTML
 
 
 @dataclass(frozen=True)
@@ -390,6 +404,7 @@ def _build_comments(
         CommentView(
             comment=comment,
             group=get_group_label(comment.stakeholder_group),
+            kind=str(COMMENT_KIND_LABELS[comment.kind]) if comment.kind in NAMED_KINDS else "",
             stance="" if comment.stance == "none" else str(STANCE_LABELS[comment.stance]),
             paragraphs=tuple(
                 (
@@ -407,7 +422,7 @@ def _build_comments(
                 if position_id in by_id
             ),
             mark=uses.marks.get(comment.id),
-            is_quotable=comment.quote_as != "count" and not comment.is_late,
+            is_quotable=comment.quote_as != QuoteConsent.COUNT and not comment.is_late,
             can_add=not comment.is_late,
             use_form=_build_use_form(
                 loaded.letters[0].slug, comment.id, uses.marks.get(comment.id)
@@ -438,43 +453,9 @@ def _build_questions(
     summary: Summary, labels: Mapping[str, ParagraphLabel]
 ) -> tuple[QuestionView, ...]:
     questions = queries.list_questions(summary)
-    facts = queries.load_evidence_facts(summary.id)
-    evidence: dict[int, list[EvidenceRow]] = {}
-    for row in queries.list_evidence(summary):
-        evidence.setdefault(row.position_id, []).append(row)
-    slugs = {letter.id: letter.slug for letter in queries.list_letters(summary)}
-    views, key = [], 0
+    evidence = _load_evidence(summary)
+    views, keys = [], 0
     for number, question in enumerate(questions, 1):
-        words = {position.id: policy.count_words(position.body) for position in question.positions}
-        positions = []
-        for place, position in enumerate(question.positions):
-            key += 1
-            ref = PositionRef(
-                position.id,
-                str(key) if key <= MAX_KEYS else "",
-                ascii_uppercase[place],
-                position.title,
-            )
-            rows = evidence.get(position.id, [])
-            others = [row for row in rows if not row.quotation]
-            positions.append(
-                PositionView(
-                    position=position,
-                    ref=ref,
-                    words=words[position.id],
-                    share=round(100 * words[position.id] / (max(words.values()) or 1)),
-                    holders=tuple(
-                        build_holder_row(holder, hash_position_text(position.title, position.body))
-                        for holder in position.holders
-                    ),
-                    quotations=tuple(_build_evidence(row, slugs) for row in rows if row.quotation),
-                    others=tuple(
-                        _build_evidence(row, slugs) for row in others[:MAX_SHOWN_COMMENTS]
-                    ),
-                    more=max(0, len(others) - MAX_SHOWN_COMMENTS),
-                    facts=facts.get(position.id, queries.NO_EVIDENCE),
-                )
-            )
         ratio = policy.length_ratio([position.body for position in question.positions])
         views.append(
             QuestionView(
@@ -482,12 +463,67 @@ def _build_questions(
                 number=number,
                 paragraphs=", ".join(_name_paragraph(labels, pid) for pid in question.pids),
                 options=_offer_paragraphs(labels, question.pids),
-                positions=tuple(positions),
+                positions=_build_positions(question, evidence, keys),
                 ratio=ratio,
                 balance=describe_balance(ratio),
                 is_balanced=policy.has_equal_space(ratio),
                 is_first=number == 1,
                 is_last=number == len(questions),
+            )
+        )
+        keys += len(question.positions)
+    return tuple(views)
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """The comments of all positions."""
+
+    rows: Mapping[int, Sequence[EvidenceRow]]  # by position
+    facts: Mapping[int, EvidenceFacts]  # by position
+    slugs: Mapping[int, str]  # of the letters, by id
+
+
+def _load_evidence(summary: Summary) -> _Evidence:
+    rows: dict[int, list[EvidenceRow]] = {}
+    for row in queries.list_evidence(summary):
+        rows.setdefault(row.position_id, []).append(row)
+    slugs = {letter.id: letter.slug for letter in queries.list_letters(summary)}
+    return _Evidence(rows, queries.load_evidence_facts(summary.id), slugs)
+
+
+def _build_positions(
+    question: Question, evidence: _Evidence, earlier: int
+) -> tuple[PositionView, ...]:
+    """Build the positions of a question. `earlier` positions of other questions stand before them."""
+    words = {position.id: policy.count_words(position.body) for position in question.positions}
+    longest = max(words.values(), default=0) or 1
+    views = []
+    for place, position in enumerate(question.positions):
+        key = earlier + place + 1
+        rows = evidence.rows.get(position.id, ())
+        others = [row for row in rows if not row.quotation]
+        text_hash = hash_position_text(position.title, position.body)
+        views.append(
+            PositionView(
+                position=position,
+                ref=PositionRef(
+                    position.id,
+                    str(key) if key <= MAX_KEYS else "",
+                    ascii_uppercase[place],
+                    position.title,
+                ),
+                words=words[position.id],
+                share=round(100 * words[position.id] / longest),
+                holders=tuple(build_holder_row(holder, text_hash) for holder in position.holders),
+                quotations=tuple(
+                    _build_evidence(row, evidence.slugs) for row in rows if row.quotation
+                ),
+                others=tuple(
+                    _build_evidence(row, evidence.slugs) for row in others[:MAX_SHOWN_COMMENTS]
+                ),
+                more=max(0, len(others) - MAX_SHOWN_COMMENTS),
+                facts=evidence.facts.get(position.id, queries.NO_EVIDENCE),
             )
         )
     return tuple(views)
@@ -512,15 +548,15 @@ def describe_balance(ratio: float | None) -> str:
 
 def _build_evidence(row: EvidenceRow, slugs: Mapping[int, str]) -> EvidenceView:
     problem = ""
-    if row.state != "published":
+    if row.state != CommentState.PUBLISHED:
         problem = str(_("The comment is no longer published. The record leaves it out."))
-    elif row.quotation and row.quote_as == "count":
+    elif row.quotation and row.quote_as == QuoteConsent.COUNT:
         problem = str(_("Its author now asks only to be counted. The record leaves it out."))
     elif row.quotation and row.current_version != row.comment_version:
         problem = str(_("The comment has changed since. Compare the words."))
     group = get_group_label(row.stakeholder_group)
     author = group
-    if row.quote_as == "name":
+    if row.quote_as == QuoteConsent.NAME:
         author = str(_("%(name)s, %(group)s", name=row.name, group=group))
     return EvidenceView(
         row.comment_id,
@@ -576,12 +612,12 @@ def _build_text(summary: Summary, name: str) -> TextView:
     label, hint, rows = {
         "overview": (
             _("Overview and next steps"),
-            _("What the consultation was about, and what happens now."),
+            _("The subject of the consultation, and the next steps."),
             6,
         ),
         "comments_summary": (
             _("Summary of the comments"),
-            _("What was said, group by group, in neutral words."),
+            _("The views of each group, in neutral words."),
             8,
         ),
         "analysis": (
@@ -596,7 +632,7 @@ def _build_text(summary: Summary, name: str) -> TextView:
         ),
         "limits": (
             _("Limits"),
-            _("What this record cannot say: who was not heard, and who chose to comment."),
+            _("The limits of this record: groups that were not heard, and who chose to comment."),
             4,
         ),
         "outcome_note": (

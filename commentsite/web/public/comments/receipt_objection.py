@@ -8,8 +8,8 @@ from flask import request
 from commentsite.comments.models import Comment
 from commentsite.comments.states import CommentState
 from commentsite.letters.models import Letter
+from commentsite.summaries.objections.policy import is_opposing
 from commentsite.summaries.objections.queries import find_objection
-from commentsite.summaries.objections.services import is_opposing
 from commentsite.summaries.states import ObjectionStatus
 from commentsite.web.rendering.labels import OBJECTION_STATUS_LABELS
 from commentsite.web.rendering.objection_view import STATUS_LOOKS

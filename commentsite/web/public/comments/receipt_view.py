@@ -296,7 +296,7 @@ def build_use_rows(uses: list[PublishedUse]) -> list[UseRow]:
             sentence=sentences[CommentUse(use.use)],
             words=use.reason,
             title=use.title,
-            url=url_for("record_inquiries.show", slug=use.slug).removesuffix("/inquiries"),
+            url=url_for("records.show", slug=use.slug),
         )
         for use in uses
     ]

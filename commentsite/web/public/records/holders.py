@@ -38,7 +38,7 @@ ACTION_LIMIT = "30 per 10 minutes"
 
 
 @dataclass(frozen=True)
-class PositionText:
+class ShownPosition:
     title: str
     html: Markup
     is_own: bool
@@ -53,7 +53,7 @@ class HolderPage:
     language: str  # of the texts
     holder: str  # in whose name the answer is given
     question: str
-    positions: tuple[PositionText, ...]  # the holder's own first
+    positions: tuple[ShownPosition, ...]  # the holder's own first
     text_hash: str
     status: str  # a sentence about the answer so far, or ""
     status_look: str  # a CSS class
@@ -144,7 +144,7 @@ def _current_answer(case: HolderCase, text_hash: str) -> str:
     return "" if is_outdated(case.holder, text_hash) else str(case.holder.sign_off)
 
 
-def _list_positions(case: HolderCase) -> tuple[PositionText, ...]:
+def _list_positions(case: HolderCase) -> tuple[ShownPosition, ...]:
     own = [position for position in case.question.positions if position.id == case.position.id]
     others = [position for position in case.question.positions if position.id != case.position.id]
     return tuple(
@@ -152,9 +152,9 @@ def _list_positions(case: HolderCase) -> tuple[PositionText, ...]:
     )
 
 
-def _build_text(position: Position, *, is_own: bool) -> PositionText:
+def _build_text(position: Position, *, is_own: bool) -> ShownPosition:
     html = Markup(render_document(position.body))  # noqa: S704  # sanitised
-    return PositionText(position.title, html, is_own)
+    return ShownPosition(position.title, html, is_own)
 
 
 def _describe_status(case: HolderCase, text_hash: str) -> tuple[str, str]:

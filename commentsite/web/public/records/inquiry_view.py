@@ -40,6 +40,7 @@ class InquiryRow:
     answered_by: str
     answered_at: datetime | None
     changed_version: int | None  # that has the correction
+    changed_url: str  # of that version, or ""
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,6 @@ class InquiryRegister:
     late_heading: str
     late_answers: tuple[LateAnswerRow, ...]
 
-    def get_version_url(self, number: int) -> str:
-        """Return the address of a published version."""
-        return f"{self.record_url}/versions/{number}"
-
 
 def build_register(letter: Letter) -> InquiryRegister | None:
     """Return the register of the record of a letter, or None if no version of it is published."""
@@ -75,26 +72,27 @@ def build_register(letter: Letter) -> InquiryRegister | None:
     version = summary_queries.find_latest_version(summary.id) if summary else None
     if summary is None or version is None:
         return None
-    url = url_for("record_inquiries.show", slug=letter.slug)
     is_open = is_open_for_inquiries(version)
     day = format_day(version.inquiries_until)
     return InquiryRegister(
-        record_url=url.removesuffix("/inquiries"),
-        url=url,
+        record_url=url_for("records.show", slug=letter.slug),
+        url=url_for("record_inquiries.show", slug=letter.slug),
         is_open=is_open,
         period=_("Anyone can ask for a correction until %(day)s.", day=day)
         if is_open
         else _("A correction of this record could be asked for until %(day)s.", day=day),
         rows=tuple(
-            _build_row(inquiry) for inquiry in inquiry_queries.list_public_inquiries(summary.id)
+            _build_row(inquiry, letter)
+            for inquiry in inquiry_queries.list_public_inquiries(summary.id)
         ),
         late_heading=_("Answers of holders after version %(n)d", n=version.number),
         late_answers=_list_late_answers(summary.id, version),
     )
 
 
-def _build_row(inquiry: Inquiry) -> InquiryRow:
+def _build_row(inquiry: Inquiry, letter: Letter) -> InquiryRow:
     state, look = _describe_state(inquiry)
+    changed = inquiry.changed_in_version
     group = get_group_label(inquiry.stakeholder_group)
     return InquiryRow(
         id=inquiry.id,
@@ -108,7 +106,10 @@ def _build_row(inquiry: Inquiry) -> InquiryRow:
         answer=inquiry.answer,
         answered_by=inquiry.answered_by,
         answered_at=inquiry.closed_at,
-        changed_version=inquiry.changed_in_version,
+        changed_version=changed,
+        changed_url=url_for("records.show_version", slug=letter.slug, number=changed)
+        if changed
+        else "",
     )
 
 

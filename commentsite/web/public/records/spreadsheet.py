@@ -1,7 +1,6 @@
 """The record of positions as a spreadsheet: a sheet for each of its lists."""
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 from commentsite.summaries.report.content import Contributor, Report
 from commentsite.summaries.report.formats.spreadsheet import (
@@ -16,14 +15,17 @@ from commentsite.web.public.records.view import (
     describe_paragraphs,
     link_comment,
     list_facts,
+    list_groups,
     list_uses,
 )
 from commentsite.web.rendering.filters import absolute_url, get_group_label
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import (
+    ALTERNATIVE_STATUS_LABELS,
     CAPACITY_LABELS,
     COMMENT_KIND_LABELS,
     COMMENT_STATE_LABELS,
+    COMMENT_USE_LABELS,
     GROUP_POSITION_LABELS,
     OBJECTION_STATUS_LABELS,
     OUTCOME_SENTENCES,
@@ -63,7 +65,8 @@ def _list_sheets(report: Report, contributors: Iterable[Contributor]) -> Iterato
         _list_quotations(report),
     )
     yield Sheet(_("Map"), _name_map_columns(), _list_map(report))
-    yield Sheet(_("Groups"), (_("Group"), _("People"), _("Comments")), _list_groups(report))
+    groups = ((row.label, row.people, row.comments) for row in list_groups(report))
+    yield Sheet(_("Groups"), (_("Group"), _("People"), _("Comments")), groups)
     yield Sheet(_("Contributors"), _name_contributor_columns(), _list_contributors(contributors))
     yield Sheet(
         _("Alternatives"),
@@ -100,8 +103,8 @@ def _list_texts(report: Report) -> Rows:
     yield _("Analysis"), report.analysis
     yield _("What the letter leaves out"), report.omissions_note
     yield _("Limits"), report.limits
-    yield _("Groups not heard"), words.list_groups(report.groups_not_heard)
-    yield _("Groups with too few people"), words.list_groups(report.groups_too_few)
+    yield _("Groups not heard"), words.name_groups(report.groups_not_heard)
+    yield _("Groups with too few people"), words.name_groups(report.groups_too_few)
     yield _("Version"), report.version
     yield _("Change"), report.change_note
 
@@ -190,17 +193,6 @@ def _list_map(report: Report) -> Rows:
             )
 
 
-def _list_groups(report: Report) -> Rows:
-    totals = report.totals
-    further = sorted(totals.people_by_group.keys() - set(report.groups))
-    for code in chain(report.groups, further):
-        people, comments = (
-            totals.people_by_group.get(code, 0),
-            totals.comments_by_group.get(code, 0),
-        )
-        yield get_group_label(code), people, comments
-
-
 def _name_contributor_columns() -> tuple[str, ...]:
     return (
         _("Comment"),
@@ -237,7 +229,7 @@ def _list_contributors(contributors: Iterable[Contributor]) -> Rows:
             str(COMMENT_KIND_LABELS.get(row.kind, "")),
             str(STANCE_LABELS.get(row.stance, "")),
             _("yes") if row.is_late else _("no"),
-            str(words.USE_LABELS[row.use]) if row.use else "",
+            str(COMMENT_USE_LABELS[row.use]) if row.use else "",
             row.use_reason,
             _address(row.letter_slug, row.comment_id),
         )
@@ -250,7 +242,7 @@ def _list_alternatives(report: Report) -> Rows:
             row.label,
             row.text,
             words.name_author_in_line(row.proposer),
-            str(words.ALTERNATIVE_LABELS[row.status]),
+            str(ALTERNATIVE_STATUS_LABELS[row.status]),
         )
 
 

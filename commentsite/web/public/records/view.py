@@ -24,13 +24,25 @@ from commentsite.summaries.report.content import (
     Quotation,
     Report,
 )
-from commentsite.summaries.states import CommentUse, OrderRule, SignOff
+from commentsite.summaries.states import (
+    NOT_AGREED,
+    CommentUse,
+    ObjectionStatus,
+    OrderRule,
+    SignOff,
+)
 from commentsite.text.scripts import UNSPACED
 from commentsite.web.public.records import words
 from commentsite.web.rendering.filters import format_moment, get_group_label
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
-from commentsite.web.rendering.labels import OBJECTION_STATUS_LABELS, OUTCOME_SENTENCES
+from commentsite.web.rendering.labels import (
+    ALTERNATIVE_STATUS_LABELS,
+    COMMENT_USE_LABELS,
+    OBJECTION_STATUS_LABELS,
+    ORDER_RULE_LABELS,
+    OUTCOME_SENTENCES,
+)
 
 MAX_LISTED = 200  # contributors of a kind, omissions, campaigns and late comments on the page
 MAX_COLUMNS = 4
@@ -62,7 +74,6 @@ class PositionView:
     id: int
     title: str
     text: Markup
-    length: str
     holders: tuple[HolderView, ...]
     quotations: tuple[QuotationView, ...]
     evidence: str
@@ -175,7 +186,7 @@ def build_record_view(report: Report, removed: AbstractSet[int]) -> RecordView:
         questions=tuple(_build_question(q, labels, removed) for q in report.questions),
         order=_describe_order(report),
         comments_summary=render_text(report.comments_summary),
-        groups=tuple(_list_groups(report)),
+        groups=tuple(list_groups(report)),
         uses=tuple(list_uses(report)),
         analysis=render_text(report.analysis),
         alternatives=tuple(_list_alternatives(report)),
@@ -188,8 +199,8 @@ def build_record_view(report: Report, removed: AbstractSet[int]) -> RecordView:
         late=_describe_late(report),
         method=tuple(_list_method(report)),
         limits=render_text(report.limits),
-        not_heard=words.list_groups(report.groups_not_heard),
-        too_few=words.list_groups(report.groups_too_few),
+        not_heard=words.name_groups(report.groups_not_heard),
+        too_few=words.name_groups(report.groups_too_few),
         removed=_describe_removed(report, removed),
     )
 
@@ -244,7 +255,6 @@ def _build_position(position: PositionText, removed: AbstractSet[int]) -> Positi
         id=position.id,
         title=position.title,
         text=render_text(position.body),
-        length=ngettext("%(num)d word", "%(num)d words", position.words),
         holders=tuple(_build_holder(holder) for holder in position.holders),
         quotations=tuple(
             _build_quotation(quotation, removed)
@@ -316,14 +326,15 @@ def _describe_order(report: Report) -> str:
         )
     return _(
         "Order of the positions on a question: %(rule)s.",
-        rule=words.ORDER_LABELS[report.order_rule],
+        rule=ORDER_RULE_LABELS[report.order_rule],
     )
 
 
 # --- Lists ---
 
 
-def _list_groups(report: Report) -> Iterator[GroupRow]:
+def list_groups(report: Report) -> Iterator[GroupRow]:
+    """Yield the people and comments of each group. Groups that the site no longer has come last."""
     totals = report.totals
     further = sorted(totals.people_by_group.keys() - set(report.groups))
     for code in (*report.groups, *further):
@@ -335,7 +346,7 @@ def _list_groups(report: Report) -> Iterator[GroupRow]:
 def list_uses(report: Report) -> Iterator[tuple[str, int]]:
     """Yield the uses in words with their numbers of comments."""
     for use in CommentUse:
-        yield str(words.USE_LABELS[use]), report.uses.get(use, 0)
+        yield str(COMMENT_USE_LABELS[use]), report.uses.get(use, 0)
     yield str(words.NO_USE), report.uses.get("", 0)
 
 
@@ -346,8 +357,8 @@ def _list_alternatives(report: Report) -> Iterator[AlternativeView]:
             label=row.label,
             text=row.text or _("Delete the paragraph."),
             proposer=words.name_author_in_line(row.proposer),
-            status=str(words.ALTERNATIVE_LABELS[row.status]),
-            is_bracketed=row.status in {"proposed", "bracketed"},
+            status=str(ALTERNATIVE_STATUS_LABELS[row.status]),
+            is_bracketed=row.status in NOT_AGREED,
         )
 
 
@@ -355,7 +366,7 @@ def _list_objections(
     report: Report, labels: dict[str, str], removed: AbstractSet[int]
 ) -> Iterator[EntryView]:
     for objection in report.objections:
-        is_open = objection.status == "open"
+        is_open = objection.status == ObjectionStatus.OPEN
         reaction = ""
         if objection.author_satisfied is not None:
             reaction = (
@@ -561,7 +572,7 @@ def _build_contributor(contributor: Contributor) -> ContributorView:
         posted_at=contributor.posted_at,
         url=link_comment(contributor.letter_slug, contributor.comment_id),
         number=contributor.comment_id,
-        use=str(words.USE_LABELS[use]) if use else "",
+        use=str(COMMENT_USE_LABELS[use]) if use else "",
     )
 
 

@@ -6,14 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from commentsite.comments.states import QuoteConsent
 from commentsite.summaries.report.content import Author, Holder
-from commentsite.summaries.states import (
-    AlternativeStatus,
-    CommentUse,
-    HolderKind,
-    OrderRule,
-    Outcome,
-    SignOff,
-)
+from commentsite.summaries.states import HolderKind, Outcome, SignOff
 from commentsite.web.rendering.filters import get_group_label
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import CAPACITY_LABELS
@@ -22,24 +15,6 @@ from commentsite.web.rendering.labels import CAPACITY_LABELS
 WITHOUT_AGREEMENT = frozenset(
     {Outcome.DIVERGENT_POSITIONS, Outcome.NO_AGREED_TEXT, Outcome.NO_REPORT}
 )
-ORDER_LABELS = {
-    OrderRule.FIRST_STATED: _l("by the time at which a comment first stated them"),
-    OrderRule.TITLE: _l("alphabetical, by their titles"),
-    OrderRule.LOT: _l("drawn by lot"),
-}
-ALTERNATIVE_LABELS = {
-    AlternativeStatus.PROPOSED: _l("proposed"),
-    AlternativeStatus.BRACKETED: _l("in brackets: not agreed"),
-    AlternativeStatus.AGREED: _l("agreed"),
-    AlternativeStatus.WITHDRAWN: _l("withdrawn"),
-    AlternativeStatus.PROMOTED: _l("became a position"),
-}
-USE_LABELS = {
-    CommentUse.QUOTED: _l("quoted"),
-    CommentUse.MERGED: _l("merged into a position"),
-    CommentUse.ANSWERED: _l("answered"),
-    CommentUse.NOT_USED: _l("not used"),
-}
 #: How a comment may be referred to.
 CONSENT_LABELS = {
     QuoteConsent.NAME: _l("with the name"),
@@ -119,6 +94,6 @@ def describe_sign_off(holder: Holder) -> str:
     return _("has not confirmed")
 
 
-def list_groups(codes: Iterable[str]) -> str:
+def name_groups(codes: Iterable[str]) -> str:
     """Return the names of groups in one line."""
     return ", ".join(get_group_label(code) for code in codes)
