@@ -1,18 +1,47 @@
 """Read objections. One whose comment is no longer published is not part of the register."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.states import CommentState
 from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
+from commentsite.letters.models import LetterAuthor
+from commentsite.letters.queries import get_slugs
 from commentsite.summaries.models import Objection
 from commentsite.summaries.objections.policy import OPPOSE
 from commentsite.summaries.states import ObjectionStatus
+
+
+def find_unanswered(
+    letter_ids: Collection[int] | None, excluded_group: str
+) -> tuple[int, datetime | None, str]:
+    """Return how many objections are open, since when, and the slug of the oldest one's letter.
+
+    `letter_ids` are the letters that a member of staff looks after, None for all. Letters by an
+    author of the excluded group are left out, because staff of that group cannot answer.
+    """
+    query = select(Objection.recorded_at, Objection.letter_id).join(Comment, _is_of_comment())
+    query = query.where(
+        Comment.state == CommentState.PUBLISHED,
+        Objection.status == ObjectionStatus.OPEN,
+        Objection.letter_id.not_in(
+            select(LetterAuthor.letter_id).where(LetterAuthor.stakeholder_group == excluded_group)
+        ),
+    )
+    if letter_ids is not None:
+        query = query.where(Objection.letter_id.in_(letter_ids))
+    count = session().scalars(select(func.count()).select_from(query.subquery())).one()
+    if not count:
+        return 0, None, ""
+    oldest = query.order_by(Objection.recorded_at, Objection.id).limit(1)
+    recorded_at, letter_id = session().execute(oldest).one()
+    return count, recorded_at, get_slugs({letter_id})[letter_id]
 
 
 class OpenObjection(NamedTuple):

@@ -7,9 +7,11 @@ the register, with the answer and the reaction of its author.
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from commentsite import clock
+from commentsite.accounts.models import UNDISCLOSED_GROUP
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record_event
 from commentsite.comments.emails import mailbox
@@ -152,6 +154,14 @@ def erase_reaction(comment: Comment) -> None:
     objection = objection_queries.find_objection_for_update(comment.id)
     if objection is not None:
         objection.author_reaction = ""
+
+
+def find_unanswered(
+    letter_ids: Collection[int] | None, actor: Actor
+) -> tuple[int, datetime | None, str]:
+    """Return how many objections the actor can answer, since when, and the slug of the oldest's letter."""
+    group = "" if actor.group == UNDISCLOSED_GROUP else actor.group
+    return objection_queries.find_unanswered(letter_ids, group)
 
 
 def export_objection(comment: Comment) -> dict[str, Any] | None:

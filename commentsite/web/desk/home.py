@@ -22,6 +22,7 @@ from commentsite.notifications.queries import count_failed_messages, find_oldest
 from commentsite.site.premoderation import list_active_switches
 from commentsite.summaries.inquiries.policy import ANSWER_WINDOW
 from commentsite.summaries.inquiries.queries import find_unanswered
+from commentsite.summaries.objections.services import find_unanswered as find_open_objections
 from commentsite.web.context import current_actor, current_site, require_staff
 from commentsite.web.desk.moderation.anonymise import anonymise_queue_page
 from commentsite.web.desk.moderation.queue_views import format_count
@@ -134,9 +135,12 @@ def _list_waiting_kinds(actor: Actor) -> list[WaitingKind]:
         counts["letters"], oldest["letters"] = activity_queries.find_letters_to_review(
             actor, needs_second_person=current_site().letters_need_two
         )
-    inquiries_slug = ""
+    inquiries_slug = objections_slug = ""
     if actor.can(Permission.WRITE_LETTERS):
         counts["inquiries"], oldest["inquiries"], inquiries_slug = find_unanswered(scope)
+        counts["objections"], oldest["objections"], objections_slug = find_open_objections(
+            scope, actor
+        )
     counts["emails"], oldest["emails"] = _find_failed_emails(actor)
     counts["webhooks"], oldest["webhooks"] = _find_disabled_webhooks(actor)
     queue = "moderation_queue.index"
@@ -189,6 +193,14 @@ def _list_waiting_kinds(actor: Actor) -> list[WaitingKind]:
             _("Inquiries that wait"),
             _("Answer inquiries"),
             url_for("desk_record_inquiries.index", slug=inquiries_slug) if inquiries_slug else "",
+        ),
+        (
+            "objections",
+            _("Objections without an answer"),
+            _("Answer objections"),
+            url_for("desk_letter_objections.index", slug=objections_slug)
+            if objections_slug
+            else "",
         ),
         (
             "emails",

@@ -214,7 +214,7 @@ def _build_key() -> tuple[KeyEntry, ...]:
         ),
         GroupPosition.UNCERTAIN: _("split, or too close to tell"),
         GroupPosition.TOO_FEW: _("fewer than %(n)d people took a side", n=MIN_PEOPLE),
-        GroupPosition.NOT_HEARD: _("no one from this group commented"),
+        GroupPosition.NOT_HEARD: _("no one from this group commented on the paragraph"),
     }
     return tuple(
         KeyEntry(
@@ -361,7 +361,7 @@ def _list_details(cell: Cell, with_position: int) -> tuple[str, ...]:
 def _describe_cell(cell: Cell, label: str, sides: int, people: int) -> str:
     """Return the sentence about one group, always about those who commented."""
     if cell.position == GroupPosition.NOT_HEARD:
-        return _("%(group)s: no one from this group commented.", group=label)
+        return _("%(group)s: no one from this group commented on the paragraph.", group=label)
     if cell.position == GroupPosition.TOO_FEW:
         return ngettext(
             "%(group)s: %(num)d person commented, too few to describe the group. Read the comment.",

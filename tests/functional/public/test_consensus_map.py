@@ -92,11 +92,14 @@ def test_an_author_objects_an_editor_answers_and_the_author_has_the_last_word(
 
     add_staff_member(app, "editor", "insider@staff.example", "Ines Insider", "CIV")
     insider = sign_in(app, "insider@staff.example")
+    waiting = "1 Objections without an answer"
+    assert waiting not in visible_text(fetch_page(insider, "/desk/"))  # another group answers
     desk = "/desk/letters/hello/objections"
     refused = post_form(insider, f"{desk}/1", desk, response="It is fine.", status="addressed")
     assert refused.status_code == 403
     add_staff_member(app, "editor", "editor@staff.example", "Edda Editor", "TEC")
     editor = sign_in(app, "editor@staff.example")
+    assert waiting in visible_text(fetch_page(editor, "/desk/"))
     empty = post_form(editor, f"{desk}/1", desk, response="  ", status="addressed")
     assert empty.status_code == 422
     unchosen = post_form(editor, f"{desk}/1", desk, response="We read it.", status="open")
@@ -105,6 +108,7 @@ def test_an_author_objects_an_editor_answers_and_the_author_has_the_last_word(
     post_form(editor, f"{desk}/1", desk, response="We weighed it.", status="addressed")
     with app.app_context():
         assert list_open([1]) == []
+    assert waiting not in visible_text(fetch_page(editor, "/desk/"))
 
     unsure = post_receipt_form(client, receipt, "objection/reaction", reaction="Half of it.")
     assert unsure.status_code == 422

@@ -291,11 +291,7 @@ def _build_quotation(quotation: Quotation, removed: AbstractSet[int]) -> Quotati
     return QuotationView(
         text=quotation.text,
         author="" if is_removed else words.name_author_in_line(quotation.author),
-        label=_(
-            "comment %(number)d, version %(version)d",
-            number=quotation.comment_id,
-            version=quotation.comment_version,
-        ),
+        label=_("comment %(number)d", number=quotation.comment_id),
         url=link_comment(quotation.letter_slug, quotation.comment_id),
         is_removed=is_removed,
     )
