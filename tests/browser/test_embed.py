@@ -50,10 +50,10 @@ def host(tmp_path, site_app):
 
 
 @pytest.fixture(scope="module")
-def strict_browser(browser_type, browser_type_launch_args):
+def strict_browser(browser_type, whole_browser_launch_args):
     """A browser that blocks third-party cookies."""
-    arguments = [*browser_type_launch_args["args"], "--test-third-party-cookie-phaseout"]
-    launched = browser_type.launch(**{**browser_type_launch_args, "args": arguments})
+    arguments = [*whole_browser_launch_args["args"], "--test-third-party-cookie-phaseout"]
+    launched = browser_type.launch(**{**whole_browser_launch_args, "args": arguments})
     yield launched
     launched.close()
 

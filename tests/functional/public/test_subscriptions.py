@@ -91,7 +91,7 @@ def test_a_daily_digest_is_one_email_and_its_link_ends_all_notifications(
     link = re.search(r"<http://127.0.0.1:8000(/unsubscribe/all/\S+)>", digest["List-Unsubscribe"])[
         1
     ]
-    assert "ada" not in link
+    assert "ada" not in re.split(r"[^a-z]+", link)  # by chance it can be part of a token
     scanner = app.test_client()
     assert scanner.head(link).status_code == scanner.get(link).status_code == 200
     with app.app_context():
