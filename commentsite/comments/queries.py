@@ -235,7 +235,7 @@ def find_latest_change(letter_id: int) -> datetime | None:
 def list_feed_ids(comment_ids: set[int]) -> dict[int, str | None]:
     """Return the stored ids of feed entries by comment id, None where the id is derived."""
     query = select(Comment.id, Comment.feed_id).where(Comment.id.in_(comment_ids))
-    return {comment_id: feed_id for comment_id, feed_id in session().execute(query)}  # noqa: C416
+    return dict(session().execute(query).all())
 
 
 # --- Search hits ---
@@ -413,7 +413,7 @@ def _count_senders(comments: list[Comment]) -> dict[int, int]:
         .where(Comment.campaign_id.in_(campaign_ids))
         .group_by(Comment.campaign_id)
     )
-    of_campaign = {n: count for n, count in session().execute(by_campaign)} if campaign_ids else {}  # noqa: C416
+    of_campaign = dict(session().execute(by_campaign).all()) if campaign_ids else {}
     hashes = {c.body_hash for c in comments if c.campaign_id is None and not c.is_standalone}
     by_text = (
         select(Comment.letter_id, Comment.body_hash, senders)

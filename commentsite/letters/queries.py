@@ -142,7 +142,7 @@ def get_title(letter_id: int) -> str:
 def get_titles(letter_ids: set[int]) -> dict[int, str]:
     """Return titles by letter id."""
     query = select(Letter.id, Letter.title).where(Letter.id.in_(letter_ids))
-    return {letter_id: title for letter_id, title in session().execute(query)}  # noqa: C416
+    return dict(session().execute(query).all())
 
 
 def _require_letter(letter: Letter | None) -> Letter:
@@ -321,7 +321,7 @@ def list_published_letters_after(
 def get_slugs(letter_ids: Collection[int]) -> dict[int, str]:
     """Return the slugs of letters in any state by letter id."""
     query = select(Letter.id, Letter.slug).where(Letter.id.in_(letter_ids))
-    return {letter_id: slug for letter_id, slug in session().execute(query)}  # noqa: C416
+    return dict(session().execute(query).all())
 
 
 def list_letters_by_author(name: str, limit: int = 500) -> list[Letter]:

@@ -171,7 +171,7 @@ def _read_result(one: Prepared, answer: Answer | RequestFailed | None) -> Result
 def _find_error(answer: Answer | RequestFailed | None) -> str:
     if isinstance(answer, Answer):
         return "" if 200 <= answer.status < 300 else AttemptError.BAD_STATUS
-    return ERRORS.get(type(answer), AttemptError.CONNECTION)  # type: ignore[arg-type]
+    return ERRORS.get(type(answer), AttemptError.CONNECTION)  # type: ignore[arg-type]  # any type may be looked up
 
 
 def _record_result(

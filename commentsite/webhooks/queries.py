@@ -146,7 +146,7 @@ def count_failed_by_webhook() -> dict[int, int]:
         .where(WebhookDelivery.state == MessageState.FAILED)
         .group_by(WebhookDelivery.webhook_id)
     )
-    return {webhook_id: count for webhook_id, count in session().execute(query)}  # noqa: C416
+    return dict(session().execute(query).all())
 
 
 def list_old_events(before: datetime, limit: int = 500) -> list[WebhookEvent]:

@@ -26,7 +26,7 @@
     if (type === "commentsite:height" && height > 0) {
       frame.style.height = `${Math.min(height, 200000)}px`;
     } else if (type === "commentsite:reveal" && Number.isFinite(top)) {
-      // Only where it is out of sight, so that nobody loses their place.
+      // Only where it is out of sight, so that readers do not lose their place.
       const y = frame.getBoundingClientRect().top + top;
       if (y < 0 || y > innerHeight - 80) scrollBy(0, y - 16);
     }

@@ -1,4 +1,4 @@
-"""A token opens what its scopes and the present role of its owner both allow, and nothing for anybody else."""
+"""A token opens what its scopes and the present role of its owner both allow, and nothing for any other person."""
 
 from datetime import timedelta
 

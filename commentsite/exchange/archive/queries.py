@@ -51,7 +51,7 @@ def map_former_slugs() -> dict[str, str]:
         .where(Letter.state.in_(PUBLIC_STATES))
         .order_by(LetterSlug.slug)
     )
-    return {former: present for former, present in session().execute(query)}  # noqa: C416
+    return dict(session().execute(query).all())
 
 
 def map_former_page_slugs() -> dict[str, str]:
@@ -62,4 +62,4 @@ def map_former_page_slugs() -> dict[str, str]:
         .where(Page.is_public)
         .order_by(PageSlug.slug)
     )
-    return {former: present for former, present in session().execute(query)}  # noqa: C416
+    return dict(session().execute(query).all())

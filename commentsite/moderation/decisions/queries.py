@@ -55,7 +55,7 @@ def load_quorum_mode(letter_id: int) -> str:
 def load_quorum_modes(letter_ids: Iterable[int]) -> dict[int, str]:
     """Return what `load_quorum_mode` does, by letter."""
     rows = session().execute(_QUORUM_MODES, {"letters": sorted(set(letter_ids))})
-    return {letter_id: mode for letter_id, mode in rows}  # noqa: C416  # dict() of a Result does not type-check
+    return dict(rows.all())
 
 
 def list_votes(comment_id: int) -> list[Decision]:
@@ -156,7 +156,7 @@ def load_latest_decision_rules(comment_ids: list[int]) -> dict[int, Clause]:
     """
     rows = session().execute(_DECISION_RULES, {"comments": comment_ids})
     # Later rows overwrite earlier ones, so the latest decision of each comment remains.
-    latest = {comment_id: clause for comment_id, clause in rows}  # noqa: C416  # rows, not pairs
+    latest = dict(rows.all())
     return {comment_id: build_clause(clause) for comment_id, clause in latest.items() if clause}
 
 

@@ -86,4 +86,4 @@ def _is_restriction(start: datetime, end: datetime) -> tuple[ColumnElement[bool]
 def load_notes(decision_ids: list[int]) -> dict[int, str]:
     """Return the moderators' notes to the authors, by decision id."""
     query = select(Decision.id, Decision.note).where(Decision.id.in_(decision_ids))
-    return {decision_id: note for decision_id, note in session().execute(query)}  # noqa: C416  # rows, not pairs
+    return dict(session().execute(query).all())

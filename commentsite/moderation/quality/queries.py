@@ -57,7 +57,7 @@ def load_sample_population(month: str) -> dict[int, int]:
     query = select(Decision.id, Decision.comment_id).join(
         first_decision, first_decision.c.id == Decision.id
     )
-    return {decision_id: comment_id for decision_id, comment_id in session().execute(query)}  # noqa: C416  # rows, not pairs
+    return dict(session().execute(query).all())
 
 
 def count_open_reviews(

@@ -180,7 +180,7 @@ def list_matching_comments(
     filters = replace(filters, sort=OLDEST_FIRST)
     ids = Listing(filters, email_hash, moderator_id, letter_ids).list_ids(limit)
     query = select(Comment.id, Comment.version).where(Comment.id.in_(ids))
-    versions = {comment_id: version for comment_id, version in session().execute(query)}  # noqa: C416
+    versions = dict(session().execute(query).all())
     return [(comment_id, versions[comment_id]) for comment_id in ids if comment_id in versions]
 
 
@@ -218,7 +218,7 @@ def count_by_filter(letter_ids: frozenset[int] | None = None) -> dict[str, int]:
         if letter_ids is None
         else _build_count_statement(letter_ids, MAX_COUNT + 1)
     )
-    counts = {name: count for name, count in session().execute(statement)}  # noqa: C416  # rows, not pairs
+    counts = dict(session().execute(statement).all())
     total = sum(counts[state] for state in CommentState)
     return counts | {ALL_STATES: min(total, MAX_COUNT + 1)}
 

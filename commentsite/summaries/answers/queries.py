@@ -208,7 +208,7 @@ def list_mailboxes_to_notify(_now: datetime) -> list[UseMailbox]:
         return []
     ids = [record.comment_id for record in records]
     hashes = select(Comment.id, Comment.email_hash).where(Comment.id.in_(ids))
-    by_comment = {comment_id: email_hash for comment_id, email_hash in session().execute(hashes)}  # noqa: C416  # rows, not pairs
+    by_comment = dict(session().execute(hashes).all())
     return list(
         dict.fromkeys(
             UseMailbox(record.summary_id, by_comment[record.comment_id]) for record in records

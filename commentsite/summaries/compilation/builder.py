@@ -157,7 +157,8 @@ def _list_comment_ids(
 ) -> set[int]:
     positions = [position for question in summary.questions for position in question.positions]
     ids = {link.comment_id for position in positions for link in position.comments}
-    ids |= {holder.comment_id for position in positions for holder in position.holders} - {None}  # type: ignore[arg-type]
+    holders = [holder for position in positions for holder in position.holders]
+    ids |= {holder.comment_id for holder in holders if holder.comment_id is not None}
     ids |= {objection.comment_id for objection in objections}
     return ids | {row.comment_id for row in alternatives if row.comment_id is not None}
 

@@ -165,7 +165,7 @@ def count_pseudonymous_people(letter_ids: Collection[int], cut_off: datetime) ->
         .where(*_published(letter_ids, cut_off), Comment.is_pseudonym.is_(True))
         .group_by(Comment.stakeholder_group)
     )
-    return {group: count for group, count in session().execute(query)}  # noqa: C416
+    return dict(session().execute(query).all())
 
 
 def list_campaign_comments(letter_ids: Collection[int], cut_off: datetime) -> list[CampaignComment]:

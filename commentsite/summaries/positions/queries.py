@@ -50,7 +50,7 @@ def map_records(letter_ids: Collection[int]) -> dict[int, int | None]:
     """
     query = select(Summary.letter_id, Summary.published_version)
     rows = session().execute(query.where(Summary.letter_id.in_(letter_ids)))
-    return {letter_id: version for letter_id, version in rows}  # noqa: C416  # rows, not pairs
+    return dict(rows.all())
 
 
 def list_further_letters(summary: Summary) -> list[SummaryLetter]:
@@ -339,7 +339,7 @@ def count_by_group(letter_ids: Collection[int]) -> dict[str, int]:
         .where(Comment.letter_id.in_(letter_ids), Comment.state == CommentState.PUBLISHED)
         .group_by(Comment.stakeholder_group)
     )
-    return {group: count for group, count in session().execute(query)}  # noqa: C416  # rows, not pairs
+    return dict(session().execute(query).all())
 
 
 def count_by_paragraph(letter_ids: Collection[int]) -> dict[str, int]:
@@ -350,7 +350,7 @@ def count_by_paragraph(letter_ids: Collection[int]) -> dict[str, int]:
         .where(Comment.letter_id.in_(letter_ids), Comment.state == CommentState.PUBLISHED)
         .group_by(CommentTarget.pid)
     )
-    return {pid: count for pid, count in session().execute(query)}  # noqa: C416  # rows, not pairs
+    return dict(session().execute(query).all())
 
 
 @dataclass(frozen=True)

@@ -320,7 +320,7 @@ IMPORT_SYSTEM_LABELS = {
     System.JSON: _l("Another site of this kind (export)"),
 }
 IMPORTED_REPORT_LABELS = {
-    "open": _l("Nobody had decided about the report"),
+    "open": _l("No moderator had decided about the report"),
     "upheld": _l("A moderator removed the comment"),
     "kept": _l("A moderator left the comment published"),
     "gone": _l("The author withdrew the comment first"),
