@@ -1,7 +1,7 @@
 """Turn exceptions into error pages: the only place that maps domain errors to HTTP status codes."""
 
 import logging
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Flask, Response, current_app, make_response, request
 from flask.globals import request_ctx
@@ -20,7 +20,7 @@ from commentsite.web.context import REQUEST_SITE, current_site
 from commentsite.web.http import problems
 from commentsite.web.http.old_addresses import find_redirect
 from commentsite.web.rendering import labels
-from commentsite.web.rendering.filters import format_clock_time
+from commentsite.web.rendering.filters import format_clock_time, format_day
 
 STATUS_CODES = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409, Busy: 503}
 KEPT_HEADERS = {"Retry-After", "Allow"}  # of a Werkzeug exception
@@ -68,6 +68,8 @@ def _label_detail(value: object) -> object:
     """Return the label of a state, the words of a time, and any other value as it is."""
     if isinstance(value, datetime):
         return format_clock_time(value)
+    if isinstance(value, date):
+        return format_day(value)
     if isinstance(value, CommentState):
         return labels.COMMENT_STATE_LABELS[value]
     if isinstance(value, LetterState):

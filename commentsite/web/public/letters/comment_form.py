@@ -30,6 +30,7 @@ from commentsite.text.email_addresses import InvalidEmail, normalize_email
 from commentsite.text.plain_text import clean_line, clean_text
 from commentsite.web.context import current_site
 from commentsite.web.http.form_tokens import CommentFormCSRF
+from commentsite.web.http.languages import current_language
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.labels import (
     CAPACITY_LABELS,
@@ -207,6 +208,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             is_burst=is_burst,
             is_pseudonym=bool(self.is_pseudonym.data),
             quote_as=self.quote_as.data,
+            form_language=current_language(),
             paragraph_stances=self.paragraph_stances,
         )
 

@@ -89,6 +89,16 @@ class LetterView:
     record: PublishedRecord | None
     outcome: str  # of the record in words
 
+    @property
+    def in_other_languages(self) -> tuple[RelatedLetter, ...]:
+        """The original and the translations."""
+        return (*([self.original] if self.original else []), *self.translations)
+
+    @property
+    def translated_languages(self) -> set[str | None]:
+        """The languages of the interface in which there is a translation or the original."""
+        return {find_interface_language(other.language) for other in self.in_other_languages}
+
 
 @dataclass(frozen=True)
 class FormSection:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from flask import Blueprint, Response, request, url_for
+from flask import Response, request, url_for
 
 from commentsite.db.replica import on_replica
 from commentsite.errors import NotFound
@@ -14,6 +14,7 @@ from commentsite.summaries.report.serialisation import (
 )
 from commentsite.web.caching.page_cache import add_cache_headers, build_etag, build_page_key
 from commentsite.web.http.extensions import limiter
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.paper.serving import PaperPage, answer_with_pdf
 from commentsite.web.public.records.lookup import (
     FoundVersion,
@@ -26,7 +27,7 @@ from commentsite.web.public.records.pages import FILE_TYPES, render_record
 from commentsite.web.rendering.filters import absolute_url
 from commentsite.web.rendering.i18n import gettext as _
 
-bp = Blueprint("record_files", __name__)
+bp = LanguageBlueprint("record_files", __name__)
 FILE_LIMIT = "120 per minute"
 
 
