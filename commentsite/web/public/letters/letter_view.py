@@ -19,6 +19,7 @@ from commentsite.letters.reading_time import estimate_reading_minutes
 from commentsite.letters.states import ChangeKind, LetterRelation, LetterState, PermissionScope
 from commentsite.letters.text import queries as text_queries
 from commentsite.summaries.publication.queries import PublishedRecord, find_published_record
+from commentsite.text.languages import find_interface_language
 from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.rendering.filters import (
     build_citable_version,
