@@ -1,6 +1,7 @@
 """Turn exceptions into error pages: the only place that maps domain errors to HTTP status codes."""
 
 import logging
+import re
 from datetime import date, datetime
 
 from flask import Flask, Response, current_app, make_response, request
@@ -18,11 +19,13 @@ from commentsite.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, Si
 from commentsite.letters.states import LetterState
 from commentsite.web.context import REQUEST_SITE, current_site
 from commentsite.web.http import problems
+from commentsite.web.http.languages import keep_language
 from commentsite.web.http.old_addresses import find_redirect
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.filters import format_clock_time, format_day
 
 STATUS_CODES = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409, Busy: 503}
+_FIRST_SENTENCE = re.compile(r"(.+?(?:[.؟] |[。？]))(.+)", re.DOTALL)
 KEPT_HEADERS = {"Retry-After", "Allow"}  # of a Werkzeug exception
 RETRY_AFTER = "60"  # seconds
 SIGNED_FIELDS = ("token", "_form")  # the ends of their names
@@ -109,6 +112,8 @@ def _handle_unexpected_error(error: BaseException) -> Response:
     if not isinstance(error, OperationalError):
         return _render_error_page(500, _describe_status(500))
     # The database does not answer, or not in time.
+    if REQUEST_SITE not in request.environ:
+        keep_language()
     response = _render_error_page(503, _describe_status(503))
     response.headers["Retry-After"] = RETRY_AFTER
     return response
@@ -162,6 +167,9 @@ def _is_text(name: str, value: str) -> bool:
 def _render_error_page(status: int, message: str, field: str = "") -> Response:
     if problems.is_api_request():
         return problems.build_problem(status, message, field)
+    has_site = _can_read_site(status)
+    if not has_site:
+        keep_language()
     # Not render_template: its context processors make Flask-Login load the user, from a database that may be down.
     template = current_app.jinja_env.get_template("errors/error.html")
     typed_values = _read_typed_values() if status >= 500 else []
@@ -172,7 +180,7 @@ def _render_error_page(status: int, message: str, field: str = "") -> Response:
         explanation=explanation or _advise(status, message),
         typed_values=typed_values,
         is_staff_page=_is_staff_page(),
-        has_site=_can_read_site(status),
+        has_site=has_site,
     )
     response = make_response(page, status)
     if typed_values:
@@ -198,8 +206,8 @@ def _is_staff_page() -> bool:
 
 def _split_first_sentence(message: str) -> tuple[str, str]:
     """Return the heading of an error page, and the rest of the message."""
-    first, dot, rest = message.partition(". ")
-    return (f"{first}.", rest) if dot else (message, "")
+    found = _FIRST_SENTENCE.fullmatch(message)
+    return (found[1].rstrip(), found[2]) if found else (message, "")
 
 
 def _advise(status: int, message: str) -> str:

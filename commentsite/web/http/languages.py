@@ -95,6 +95,11 @@ def current_language() -> str:
     return selected
 
 
+def keep_language() -> None:
+    """Do without the settings and the account for the rest of the request, because the database does not answer."""
+    g.selected_language = g.get("requested_language") or "en"
+
+
 def current_direction() -> str:
     """Return the direction of the interface, for the HTML attribute `dir`."""
     return "rtl" if is_right_to_left(current_language()) else "ltr"

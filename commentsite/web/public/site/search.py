@@ -20,6 +20,7 @@ from commentsite.web.http.extensions import limiter
 from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.http.rate_limits import SEARCH_LIMIT
+from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 
@@ -134,7 +135,7 @@ def _list_options() -> dict[str, tuple[FilterOption, ...]]:
     return {
         "year": _build_options([(str(year), str(year)) for year in years], "year"),
         "topic": tuple(FilterOption(t, t, t.lower() == topic.lower()) for t in topics),
-        "group": _build_options(list(current_site().groups.items()), "group"),
+        "group": _build_options(list_group_labels(current_site().groups), "group"),
     }
 
 
