@@ -81,6 +81,7 @@ def _label_detail(value: object) -> object:
 
 
 def _handle_site_error(error: SiteError) -> Response:
+    _choose_language(get_status(error))
     page = _render_error_page(get_status(error), translate_error(error), error.field or "")
     return add_retry_after(page, error)
 
@@ -95,6 +96,7 @@ def _handle_http_error(error: HTTPException) -> Response:
         return error.response  # type: ignore[return-value]  # a redirect is a response
     if request.routing_exception is error and (redirected := find_redirect()):
         return redirected  # type: ignore[return-value]
+    _choose_language(status)
     sentence = problems.describe_status(status) or _describe_status(status)
     if isinstance(error, RateLimitExceeded) and error.limit and error.limit.error_message:
         sentence = str(error.description)
@@ -109,11 +111,10 @@ def _handle_http_error(error: HTTPException) -> Response:
 
 def _handle_unexpected_error(error: BaseException) -> Response:
     logger.error("unexpected", exc_info=error)
+    _choose_language(503 if isinstance(error, OperationalError) else 500)
     if not isinstance(error, OperationalError):
         return _render_error_page(500, _describe_status(500))
     # The database does not answer, or not in time.
-    if REQUEST_SITE not in request.environ:
-        keep_language()
     response = _render_error_page(503, _describe_status(503))
     response.headers["Retry-After"] = RETRY_AFTER
     return response
@@ -167,9 +168,6 @@ def _is_text(name: str, value: str) -> bool:
 def _render_error_page(status: int, message: str, field: str = "") -> Response:
     if problems.is_api_request():
         return problems.build_problem(status, message, field)
-    has_site = _can_read_site(status)
-    if not has_site:
-        keep_language()
     # Not render_template: its context processors make Flask-Login load the user, from a database that may be down.
     template = current_app.jinja_env.get_template("errors/error.html")
     typed_values = _read_typed_values() if status >= 500 else []
@@ -180,12 +178,18 @@ def _render_error_page(status: int, message: str, field: str = "") -> Response:
         explanation=explanation or _advise(status, message),
         typed_values=typed_values,
         is_staff_page=_is_staff_page(),
-        has_site=has_site,
+        has_site=_can_read_site(status),
     )
     response = make_response(page, status)
     if typed_values:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _choose_language(status: int) -> None:
+    """Do not ask the settings for the language of an error page if they cannot be read."""
+    if not _can_read_site(status):
+        keep_language()
 
 
 def _can_read_site(status: int) -> bool:
