@@ -1,0 +1,28 @@
+"""The accessibility statement: conformance with WCAG 2.2, how it was tested, known limits, and a contact.
+
+The model is the statement of the European Union (Implementing Decision (EU) 2018/1523) and the generator of the W3C.
+docs/accessibility.md records the result of the review for each criterion.
+"""
+
+from datetime import date
+
+from flask import Response, make_response, render_template
+
+from commentsite.web.caching.page_cache import cached_page
+from commentsite.web.context import current_site
+from commentsite.web.http.languages import LanguageBlueprint
+
+bp = LanguageBlueprint("accessibility", __name__)
+
+#: The day of the last review of all criteria by hand, and the version of the checker in the automatic tests.
+LAST_REVIEW = date(2026, 11, 29)
+AXE_VERSION = "4.12"
+
+
+@bp.get("/accessibility")
+@cached_page(lambda: str(current_site().version))
+def show() -> Response:
+    page = render_template(
+        "public/site/accessibility.html", last_review=LAST_REVIEW, axe_version=AXE_VERSION
+    )
+    return make_response(page)
