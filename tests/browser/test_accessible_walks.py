@@ -18,7 +18,7 @@ FORM = [
     "textbox Name",
     "checkbox This is a pseudonym (shown beside the name)",
     "textbox Email address",
-    "combobox Stakeholder group",
+    "combobox Stakeholder group (required)",
     "DisclosureTriangle More about you (optional)",
     "DisclosureTriangle What is it about? (optional)",
     "checkbox Email me about replies (we will ask you to confirm your address)",
@@ -56,7 +56,7 @@ def test_a_comment_is_sent_and_followed_on_its_receipt(walk, page, site):
     for field, text in (
         ("textbox Name", "Ada Reader"),
         ("textbox Email address", "ada@example.org"),
-        ("combobox Stakeholder group", "civil"),
+        ("combobox Stakeholder group (required)", "civil"),
     ):
         if walk.focus() != field:
             walk.tab_to(field)
@@ -72,14 +72,14 @@ def test_a_comment_is_sent_and_followed_on_its_receipt(walk, page, site):
       - region "Keep the address of this page":
         - textbox "Address of this page"
         - button "Copy"
-      - region "The comment you sent":
+      - region "Your comment as it will be published":
         - article "Your comment":
           - heading "Ada Reader" [level=3]
           - paragraph: civil society
       - region "Status of your comment":
         - list:
           - listitem: /Sent/
-          - listitem: /Waiting/
+          - listitem: Waiting for a moderator
     """)
     walk.press("button Withdraw")
     expect(page.get_by_role("heading", level=1)).to_have_text("You withdrew your comment.")

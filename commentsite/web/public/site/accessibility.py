@@ -4,25 +4,30 @@ The model is the statement of the European Union (Implementing Decision (EU) 201
 docs/accessibility.md records the result of the review for each criterion.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from flask import Response, make_response, render_template
 
+from commentsite.retention import SESSION_TTL
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site
 from commentsite.web.http.languages import LanguageBlueprint
 
 bp = LanguageBlueprint("accessibility", __name__)
 
-#: The day of the last review of all criteria by hand, and the version of the checker in the automatic tests.
-LAST_REVIEW = date(2026, 11, 29)
-AXE_VERSION = "4.12"
+LAST_REVIEW = date(2026, 11, 29)  # of all criteria by hand
+ORCA_VERSION = "43.1"  # the screen reader of that review
+AXE_VERSION = "4.12"  # of the checker in the automatic tests
 
 
 @bp.get("/accessibility")
 @cached_page(lambda: str(current_site().version))
 def show() -> Response:
     page = render_template(
-        "public/site/accessibility.html", last_review=LAST_REVIEW, axe_version=AXE_VERSION
+        "public/site/accessibility.html",
+        last_review=LAST_REVIEW,
+        orca_version=ORCA_VERSION,
+        axe_version=AXE_VERSION,
+        session_hours=SESSION_TTL // timedelta(hours=1),
     )
     return make_response(page)
