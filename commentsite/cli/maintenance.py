@@ -315,7 +315,7 @@ def _iter_public_paths(letter_ids: Sequence[int]) -> Iterator[list[str]]:
     """Yield the addresses of the site, and then those of each letter."""
     yield [
         "/", "/letters/", "/feed.atom", "/feed.json", "/documents/", "/sitemap.xml",
-        "/rules", "/privacy", "/transparency", "/subscribe", "/subscribe/requested", "/robots.txt", "/.well-known/security.txt",
+        "/rules", "/privacy", "/accessibility", "/transparency", "/subscribe", "/subscribe/requested", "/robots.txt", "/.well-known/security.txt",
         "/transparency.csv", "/transparency.json",
         *(f"/transparency/{name}" for name in ("log", "log.jsonl", "heads.json", "keys.txt")),
         *(f"/documents/{document.symbol}" for document in list_cited_documents()),

@@ -87,6 +87,7 @@ from commentsite.web.public.records import files as record_files
 from commentsite.web.public.records import holders, inquiries
 from commentsite.web.public.records import pages as records
 from commentsite.web.public.site import (
+    accessibility,
     audit_log,
     health,
     home,
@@ -108,7 +109,7 @@ BLUEPRINT_MODULES = (
     records, record_files, record_citations,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
     holders, inquiries,
-    public_rules, privacy, subscribe, transparency, audit_log, pages,
+    public_rules, privacy, accessibility, subscribe, transparency, audit_log, pages,
     # Files and endpoints for programs
     assets, site_images, well_known, health, metrics,
     # Staff accounts

@@ -55,7 +55,9 @@ async function openPanel(link) {
   const panel = document.createElement("aside");
   panel.className = "para-comments";
   panel.tabIndex = -1;
-  panel.lang = "en";
+  // The letter around it can be in another language. The panel is in that of the page.
+  const { lang, dir } = document.documentElement;
+  Object.assign(panel, { lang, dir });
   panel.setAttribute("aria-label", link.getAttribute("aria-label"));
   const button = document.createElement("button");
   button.type = "button";

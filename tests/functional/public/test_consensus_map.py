@@ -46,7 +46,7 @@ def test_the_map_says_in_words_how_each_group_stands_and_who_was_not_heard(app, 
     # Five people are too few for a percentage, in the table and in the intervals.
     assert "0% for" not in text
     assert f'href="/letters/hello?group=GOV&amp;paragraph={first}#comments"' in answer.text
-    assert 'aria-label="technical community: 2 people commented, too few' in answer.text
+    assert 'aria-label="Read: technical community: 2 people commented, too few' in answer.text
     assert "Set-Cookie" not in answer.headers
     assert client.head(MAP).headers["ETag"] == answer.headers["ETag"]
     again = client.get(MAP, headers={"If-None-Match": answer.headers["ETag"]})

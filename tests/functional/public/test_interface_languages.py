@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from lxml import html
 
 from commentsite.db.session import session, transaction
 from commentsite.site.models import StakeholderGroup
@@ -83,6 +84,20 @@ def test_the_language_of_the_site_has_no_address_of_its_own(app, client):
     assert find_root(fetch_page(client, "/en/letters/hello")) == ("en", "ltr")
     update_site_settings(app, language="sw")  # there is no interface in it
     assert find_root(fetch_page(client)) == ("en", "ltr")
+
+
+@pytest.mark.parametrize("language", COMMENT_HEADINGS)
+def test_the_names_of_controls_begin_with_their_visible_labels(client, moderator, language):
+    """People who speak to the browser use the words that they see (WCAG 2.5.3)."""
+    submit(client)
+    publish(moderator)
+    prefix = "" if language == "en" else f"/{language}"
+    page = html.fromstring(fetch_page(client, f"{prefix}/letters/hello"))
+    controls = page.xpath("//*[self::a or self::button][@aria-label]")
+    assert len(controls) > 6
+    for control in controls:
+        label = control.get("data-label") or " ".join(control.text_content().split())
+        assert label in control.get("aria-label")
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def withdraw(token: str) -> AnyResponse:
 @bp.post("/withdraw/undo")
 @limiter.limit(ACTION_LIMIT)
 def undo_withdraw(token: str) -> AnyResponse:
-    """Undo a withdrawal within seconds."""
+    """Undo a withdrawal within a day."""
     check_receipt_form(token)
     with transaction():
         undo_withdrawal(_lock_comment(token), by=READER, encryption=runtime().encryption)
