@@ -221,8 +221,8 @@ def _shorten_titles(letters: list[dict[str, Any]]) -> list[str]:
 
 
 def _isolate(title: str) -> str:
-    """Keep a title that is written from right to left from changing the order of the words around it."""
-    if estimate_direction(title) == "ltr":
+    """Keep a title that runs against the language of the email from changing the order of the words around it."""
+    if estimate_direction(title) == current_direction():
         return title
     return f"{FIRST_STRONG_ISOLATE}{title}{POP_ISOLATE}"
 

@@ -47,7 +47,9 @@ def test_the_address_of_a_page_decides_its_language(client, language):
 
 def test_each_page_names_itself_in_the_other_languages(client):
     page = fetch_page(client, "/fr/letters/hello?sort=newest")
-    alternates = dict(re.findall(r'rel="alternate" hreflang="(.*?)" href="http://localhost(.*?)"', page))
+    alternates = dict(
+        re.findall(r'rel="alternate" hreflang="(.*?)" href="http://localhost(.*?)"', page)
+    )
     assert alternates.pop("x-default") == alternates["en"] == "/letters/hello?sort=newest"
     assert alternates["zh"] == "/zh/letters/hello?sort=newest"
     assert sorted(alternates) == sorted(COMMENT_HEADINGS)
@@ -56,7 +58,10 @@ def test_each_page_names_itself_in_the_other_languages(client):
         assert f'href="{address}"' in page.replace("http://localhost", "")
         assert client.get(address).status_code == 200
     # An identifier is the same in every language.
-    assert '"@id": "http://localhost/letters/hello"' in page or '"url": "http://localhost/letters/hello"' in page
+    assert (
+        '"@id": "http://localhost/letters/hello"' in page
+        or '"url": "http://localhost/letters/hello"' in page
+    )
 
 
 def test_a_translation_of_the_letter_stands_for_the_page_in_its_language(app, client):
@@ -78,7 +83,10 @@ def test_the_language_of_the_site_has_no_address_of_its_own(app, client):
     assert find_root(fetch_page(client)) == ("en", "ltr")
 
 
-@pytest.mark.parametrize("address", ["/de/rules", "/FR/rules", "/fr/desk/", "/fr/api/v1/letters", "/fr/static/js/form.js"])
+@pytest.mark.parametrize(
+    "address",
+    ["/de/rules", "/FR/rules", "/fr/desk/", "/fr/api/v1/letters", "/fr/static/js/form.js"],
+)
 def test_other_languages_and_pages_have_no_such_address(client, address):
     assert client.get(address).status_code == 404
 
@@ -92,7 +100,9 @@ def test_errors_are_in_the_language_of_the_page(client):
 
 
 def test_receipt_and_emails_are_in_the_language_of_the_form(app, client, moderator):
-    sent = client.post("/ru/letters/hello/comments", data=form_fields(fetch_page(client, "/ru/letters/hello")))
+    sent = client.post(
+        "/ru/letters/hello/comments", data=form_fields(fetch_page(client, "/ru/letters/hello"))
+    )
     assert sent.location.startswith("/ru/receipts/")
     receipt = client.get(sent.location)
     assert find_root(receipt.text) == ("ru", "ltr")
@@ -113,7 +123,9 @@ def test_emails_of_one_language_do_not_change_those_of_another(app, client, mode
     page = fetch_page(client, "/fr/letters/hello")
     client.post("/fr/letters/hello/comments", data=form_fields(page, email="second@example.org"))
     submit(client, email="third@example.org", body="The third text of them all.")
-    greetings = {mail["To"]: mail.get_body(("plain",)).get_content()[:12] for mail in read_mail(app)}
+    greetings = {
+        mail["To"]: mail.get_body(("plain",)).get_content()[:12] for mail in read_mail(app)
+    }
     assert greetings["first@example.org"].startswith("Hello")
     assert greetings["second@example.org"].startswith("Bonjour")
     assert greetings["third@example.org"].startswith("Hello")
