@@ -94,8 +94,8 @@ def build_email_renderer(settings: Settings) -> Callable[[str, dict[str, Any]], 
             | {
                 "base_url": base_url,
                 "site_title": _isolate(site_title),
-                "short_site_title": _shorten(site_title),
-                "short_title": _shorten(title),
+                "short_site_title": _isolate(_shorten(site_title)),
+                "short_title": _isolate(_shorten(title)),
                 "short_titles": _shorten_titles(context.get("letters", [])),
                 "contact": clean_single_line(site.contact),
             },
@@ -217,7 +217,8 @@ def _shorten(title: str) -> str:
 
 
 def _shorten_titles(letters: list[dict[str, Any]]) -> list[str]:
-    return [_shorten(_defang_value("", letter["letter_title"])) for letter in letters]
+    titles = [_shorten(_defang_value("", letter["letter_title"])) for letter in letters]
+    return [_isolate(title) for title in titles]
 
 
 def _isolate(title: str) -> str:
@@ -228,7 +229,8 @@ def _isolate(title: str) -> str:
 
 
 def _clean_subject(subject: str) -> str:
-    printable = "".join(c if c.isprintable() else " " for c in subject)
+    kept = {FIRST_STRONG_ISOLATE, POP_ISOLATE}
+    printable = "".join(c if c.isprintable() or c in kept else " " for c in subject)
     return " ".join(printable.split())[:MAX_SUBJECT_LENGTH]
 
 
