@@ -36,7 +36,7 @@ from commentsite.web.http.languages import (
     list_alternates,
 )
 from commentsite.web.rendering import labels
-from commentsite.web.rendering.assets import stylesheet_url
+from commentsite.web.rendering.assets import list_fonts_ahead, stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
 from commentsite.web.rendering.default_texts import (
     is_default_text,
@@ -85,6 +85,7 @@ def init_app(app: Flask) -> None:
         signed_in_staff=find_signed_in_staff,
         asset_url=asset_url,
         stylesheet_url=stylesheet_url,
+        list_fonts_ahead=list_fonts_ahead,
         absolute_url=absolute_url,
         permanent_url=permanent_url,
         author_url=author_url,
