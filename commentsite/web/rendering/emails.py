@@ -34,6 +34,7 @@ from commentsite.web.http.languages import (
     get_language_prefix,
     use_language,
 )
+from commentsite.web.http.translations import FIRST_STRONG_ISOLATE, POP_ISOLATE
 from commentsite.web.rendering.filters import format_day, format_moment
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.time_zones import format_offset
@@ -49,7 +50,6 @@ MAX_LINK_NAME_LENGTH = 60
 FOOT_MARK, QUOTE_MARK = "--", ">"
 STAFF_KINDS = "staff."  # the beginning of their names
 COLONS = (":", "：")
-FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 
 
 @dataclass(frozen=True)
