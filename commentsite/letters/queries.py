@@ -372,12 +372,16 @@ def list_newest_letters(
     return rows
 
 
+_CHOICE_COLUMNS = (Letter.id, Letter.slug, Letter.title, Letter.language)
+
+
 class LetterChoice(NamedTuple):
     """A letter of any state, as forms at the desk offer it."""
 
     id: int
     slug: str
     title: str
+    language: str
 
 
 def list_letters(
@@ -399,7 +403,7 @@ def find_letter_choices(
     letter_ids: frozenset[int] | None, *, q: str = "", limit: int
 ) -> list[LetterChoice]:
     """List letters as `list_letters` does, without their other columns."""
-    query = _narrow_letters(select(Letter.id, Letter.slug, Letter.title), letter_ids, q)
+    query = _narrow_letters(select(*_CHOICE_COLUMNS), letter_ids, q)
     if letter_ids is None and not q:
         query = query.where(Letter.is_page.is_(False))
     return [LetterChoice(*row) for row in session().execute(query.limit(limit))]

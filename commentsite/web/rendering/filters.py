@@ -36,9 +36,13 @@ from commentsite.web.http.languages import (
     list_alternates,
 )
 from commentsite.web.rendering import labels
-from commentsite.web.rendering.assets import stylesheet_url
+from commentsite.web.rendering.assets import list_fonts_ahead, stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
-from commentsite.web.rendering.default_texts import list_group_labels, translate_default_text
+from commentsite.web.rendering.default_texts import (
+    is_default_text,
+    list_group_labels,
+    translate_default_text,
+)
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.language_names import get_own_name, get_translated_name
@@ -81,6 +85,7 @@ def init_app(app: Flask) -> None:
         signed_in_staff=find_signed_in_staff,
         asset_url=asset_url,
         stylesheet_url=stylesheet_url,
+        list_fonts_ahead=list_fonts_ahead,
         absolute_url=absolute_url,
         permanent_url=permanent_url,
         author_url=author_url,
@@ -100,7 +105,9 @@ def init_app(app: Flask) -> None:
         text_direction=get_text_direction,
         translated_language_name=get_translated_name,
         find_direction=estimate_direction,
+        describe_language=describe_language,
         language_of_text=describe_language_of_text,
+        language_of_site_text=describe_language_of_site_text,
         describe_zone=describe_zone,
         describe_zone_now=describe_zone_now,
         site_menu=build_menu,
@@ -241,6 +248,13 @@ def get_text_direction(language: str) -> str:
     return "rtl" if is_right_to_left(language) else "ltr"
 
 
+def describe_language(language: str) -> dict[str, str]:
+    """Return the attributes `lang` and `dir` of a text, or of a field for it, in a language that may be unknown."""
+    if language in {"", "und"}:
+        return {"dir": "auto"}
+    return {"lang": language, "dir": get_text_direction(language)}
+
+
 def describe_language_of_text(text: str, language: str = "", context: str = "") -> dict[str, str]:
     """Return the attributes `lang` and `dir` of a text by its language, or as far as its letters show them.
 
@@ -254,6 +268,13 @@ def describe_language_of_text(text: str, language: str = "", context: str = "") 
         if not language and direction == "ltr":
             language = "en"
     return {"lang": language, "dir": direction} if language else {"dir": direction}
+
+
+def describe_language_of_site_text(text: str) -> dict[str, str]:
+    """Return the attributes `lang` and `dir` of a text of the rules, which is translated if it is one of a new site."""
+    if is_default_text(text):
+        return {"lang": current_language(), "dir": current_direction()}
+    return describe_language_of_text(text, "", current_site().language)
 
 
 # Addresses and citations
