@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
+from commentsite.letters.states import LetterState
 from commentsite.summaries.models import CommentUseRecord, Summary, SummaryLetter, SummaryVersion
 
 
@@ -20,6 +21,8 @@ class VersionFacts(NamedTuple):
 
 #: `decided_by` of a use that follows from a position, and that no editor marked.
 DERIVED = ""
+#: The letters whose records are listed, not the withdrawn ones.
+LISTED_STATES = (LetterState.PUBLISHED, LetterState.SUPERSEDED)
 _FACTS = (SummaryVersion.number, SummaryVersion.published_at, SummaryVersion.inquiries_until)
 
 

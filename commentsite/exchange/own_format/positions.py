@@ -43,6 +43,7 @@ from commentsite.summaries.report.serialisation import (
     hash_document,
     pack_contributors,
 )
+from commentsite.summaries.search.services import index_record
 from commentsite.summaries.states import HolderKind
 from commentsite.text.plain_text import (
     clean_line,
@@ -289,6 +290,7 @@ class RecordImporter:
         )
         session().add(version)
         session().flush()
+        index_record(summary.id, content)  # of the last version, once all are stored
         session().expunge(version)
         first_sha256 = record.first_sha256 or record.sha256
         record_event(

@@ -10,12 +10,11 @@ from sqlalchemy.orm import aliased, defer
 from commentsite.comments.models import Comment
 from commentsite.db.session import session
 from commentsite.letters.models import Letter
-from commentsite.letters.states import PUBLIC_STATES, LetterState
+from commentsite.letters.states import PUBLIC_STATES
 from commentsite.summaries.models import Summary, SummaryLetter, SummaryVersion
+from commentsite.summaries.queries import LISTED_STATES
 from commentsite.summaries.states import Outcome
 
-#: The letters whose records are listed, not the withdrawn ones.
-LISTED_STATES = (LetterState.PUBLISHED, LetterState.SUPERSEDED)
 MAX_ERASURES = 20  # versions in one pass
 
 

@@ -26,6 +26,7 @@ from commentsite.summaries.report.serialisation import (
     read_contributors,
     read_report,
 )
+from commentsite.summaries.search.services import index_record
 from commentsite.text.plain_text import clean_single_line
 
 MAX_CHANGE_NOTE = 500
@@ -66,6 +67,7 @@ def publish_version(
     version = _freeze(summary, built, by)
     session().add(version)
     summary.published_version = number
+    index_record(summary.id, version.content)
     record_event(
         by.label,
         "summary.published",
