@@ -86,7 +86,7 @@ def verify_command(against: Path | None, *, is_full: bool) -> None:
     if against is not None and not problems:
         difference = find_first_difference(against.read_bytes())
         problems += [difference] if difference else []
-    problems += find_changed_versions()
+    problems += find_changed_versions(runtime().encryption)
     problems += find_missing_files(runtime().settings.media_path)
     for problem in problems:
         click.echo(problem)

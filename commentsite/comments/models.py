@@ -59,6 +59,7 @@ class Comment(Base):
         Index(None, "submitted_at", "id"),
         Index(None, "sanitizer_version"),
         partial_index("ix_comment_erased_at", "erased_at"),
+        partial_index("ix_comment_redacted", "letter_id", where="unredacted_sealed IS NOT NULL"),
         Index(
             "ix_comment_closing_notices",
             "letter_id",

@@ -32,10 +32,19 @@ def upgrade() -> None:
         "summary_version",
         sa.Column("redactions_hash", sa.String(64), nullable=False, server_default=""),
     )
+    only = sa.text("unredacted_sealed IS NOT NULL")
+    op.create_index(
+        "ix_comment_redacted",
+        "comment",
+        ["letter_id"],
+        sqlite_where=only,
+        postgresql_where=only,
+    )
 
 
 def downgrade() -> None:
     """Go back. Words that a version withholds are lost."""
+    op.drop_index("ix_comment_redacted", table_name="comment")
     op.execute("DELETE FROM search_progress WHERE part = 'search_record'")
     op.execute("DROP TABLE search_record")
     for name in ("salt", "original_sealed", "redactions_hash"):

@@ -249,11 +249,9 @@ def list_removed_ids(letter_ids: Collection[int], cut_off: datetime) -> list[int
 
 
 def list_redacted_texts(letter_ids: Collection[int]) -> dict[int, tuple[str, str]]:
-    """Return text and HTML of the published comments of which parts are redacted, by id."""
+    """Return text and HTML of the comments of which parts are redacted, in any state, by id."""
     query = select(Comment.id, Comment.body, Comment.body_html).where(
-        Comment.letter_id.in_(sorted(letter_ids)),
-        Comment.state == CommentState.PUBLISHED,
-        Comment.unredacted_sealed.is_not(None),
+        Comment.letter_id.in_(sorted(letter_ids)), Comment.unredacted_sealed.is_not(None)
     )
     return {comment_id: (body, html) for comment_id, body, html in session().execute(query)}
 

@@ -27,6 +27,7 @@ from commentsite.summaries.models import (
     Summary,
     SummaryLetter,
 )
+from commentsite.summaries.positions.policy import WITHHELD_QUOTATION, is_quotation_of_comment
 from commentsite.summaries.states import CommentUse
 
 COMMENTS_PER_PAGE = 50
@@ -225,6 +226,23 @@ def list_quotations_of_erased(_before: datetime) -> list[PositionComment]:
         .limit(MAX_ERASURES)
     )
     return list(session().scalars(query))
+
+
+def list_quotations_of_redacted(_before: datetime) -> list[PositionComment]:
+    """List quotations with words of their comments that are redacted."""
+    query = (
+        select(PositionComment, Comment.body, Comment.body_html)
+        .join(Comment, Comment.id == PositionComment.comment_id)
+        .where(
+            Comment.unredacted_sealed.is_not(None),
+            PositionComment.quotation.not_in(("", WITHHELD_QUOTATION)),
+        )
+    )
+    return [
+        row
+        for row, body, body_html in session().execute(query)
+        if not is_quotation_of_comment(row.quotation, body, body_html)
+    ]
 
 
 # --- The comments of the letters, for the workbench

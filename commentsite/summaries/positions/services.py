@@ -451,6 +451,17 @@ def erase_quotations(before: datetime) -> int:
     return len(rows)
 
 
+def withhold_quotations(before: datetime) -> int:
+    """Take redacted words out of the quotations of drafts. Return how many quotations have changed.
+
+    The editors see which, and cannot publish the record before they quote the comment again.
+    """
+    rows = queries.list_quotations_of_redacted(before)
+    for row in rows:
+        row.quotation = policy.WITHHELD_QUOTATION
+    return len(rows)
+
+
 # --- Parts, also for the sibling packages
 
 

@@ -13,7 +13,11 @@ from commentsite.exchange.exporters.positions import queries
 from commentsite.exchange.exporters.positions.queries import WholeRecord
 from commentsite.exchange.exporters.queries import forget_rows
 from commentsite.exchange.own_format import records
-from commentsite.summaries.compilation.removals import mask_contributors, mask_report
+from commentsite.summaries.compilation.removals import (
+    list_redacted_texts,
+    mask_contributors,
+    mask_report,
+)
 from commentsite.summaries.holders.policy import is_named
 from commentsite.summaries.models import (
     Alternative,
@@ -172,12 +176,18 @@ def _build_inquiry(row: Inquiry) -> records.Inquiry:
 def _build_version(
     row: SummaryVersion, erased: Mapping[int, datetime], first_sha256: str | None
 ) -> records.RecordVersion:
-    content, contributors = row.content, row.contributors
+    content, contributors, salt = row.content, row.contributors, row.salt
     checked_at = row.erased_at or row.published_at
-    if any(moment > checked_at for moment in erased.values()):
-        content = convert_report(mask_report(read_report(content), erased.keys()))
+    is_erased = any(moment > checked_at for moment in erased.values())
+    report = read_report(content)
+    shown = mask_report(
+        report, erased.keys() if is_erased else frozenset(), list_redacted_texts(report)
+    )
+    if is_erased:
         masked = mask_contributors(read_contributors(contributors), erased.keys())
         contributors = pack_contributors(masked)
+    if is_erased or shown != report:
+        content, salt = convert_report(shown), ""
     return records.RecordVersion(
         record=row.summary_id,
         number=row.number,
@@ -185,6 +195,7 @@ def _build_version(
         inquiries_until=row.inquiries_until,
         published_by=row.published_by,
         sha256=row.sha256,
+        salt=salt,
         content=content,
         contributors=[msgspec.json.decode(line) for line in iterate_lines(contributors)],
         outcome=row.outcome,

@@ -552,6 +552,8 @@ def _build_evidence(row: EvidenceRow, slugs: Mapping[int, str]) -> EvidenceView:
         problem = str(_("The comment is no longer published. The record leaves it out."))
     elif row.quotation and row.quote_as == QuoteConsent.COUNT:
         problem = str(_("Its author now asks only to be counted. The record leaves it out."))
+    elif row.quotation == policy.WITHHELD_QUOTATION:
+        problem = str(_("A moderator has hidden words of this quotation. Quote the comment again."))
     elif row.quotation and row.current_version != row.comment_version:
         problem = str(_("The comment has changed since. Compare the words."))
     group = get_group_label(row.stakeholder_group)
