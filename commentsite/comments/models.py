@@ -221,6 +221,11 @@ class Comment(Base):
         """The author role, if the owner of the email address confirmed this comment."""
         return self.author_role if self.email_confirmed_at else ""
 
+    @property
+    def is_staff_reply(self) -> bool:
+        """Whether it answers a comment in the name of the staff. It is a comment of no group."""
+        return self.confirmed_author_role == "staff" and self.parent_id is not None
+
 
 class CommentTarget(Base):
     """A paragraph that a comment is about."""

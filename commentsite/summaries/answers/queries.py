@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 
+from commentsite.comments.affiliation.queries import is_of_group
 from commentsite.comments.models import Comment
 from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.db.session import for_update, session
@@ -247,7 +248,11 @@ def list_reasons_of_erased(_before: datetime) -> list[CommentUseRecord]:
 
 
 def _is_published(letter_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
-    return Comment.letter_id.in_(letter_ids), Comment.state == CommentState.PUBLISHED
+    return (
+        Comment.letter_id.in_(letter_ids),
+        Comment.state == CommentState.PUBLISHED,
+        is_of_group(),
+    )
 
 
 def _is_record_of(summary_id: int) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, String, cast, func, literal, select
 from sqlalchemy.orm import selectinload
 
+from commentsite.comments.affiliation.queries import is_of_group
 from commentsite.comments.models import Comment
 from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.db.session import session
@@ -296,6 +297,7 @@ def _published(letter_ids: Collection[int], cut_off: datetime) -> tuple[ColumnEl
         Comment.letter_id.in_(sorted(letter_ids)),
         Comment.state == CommentState.PUBLISHED,
         Comment.published_at <= cut_off,
+        is_of_group(),
     )
 
 

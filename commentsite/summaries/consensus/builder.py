@@ -4,7 +4,8 @@ A person is an email address. A comment without one is a person of its own. For 
 last position that a person published counts, with the stakeholder group of that comment. A comment
 whose address is not confirmed replaces none whose address is: anyone can type it. A position
 on a paragraph whose meaning was changed later is outdated: it is reported and not counted. Late
-comments are counted apart, and those that are not published are in no count but `by_state`.
+comments are counted apart, staff replies are not counted, and comments that are not published are
+in no count but `by_state`.
 """
 
 from collections import Counter, defaultdict

@@ -53,10 +53,17 @@ class OpenObjection(NamedTuple):
 
 
 def list_open(letter_ids: Collection[int]) -> list[OpenObjection]:
-    """List the open objections to letters. While there is one, no outcome states agreement."""
+    """List the open objections to letters. While there is one, no outcome states agreement.
+
+    One that was sent after closing is answered as others are, and keeps nothing open.
+    """
     query = select(Objection.letter_id, Comment.letter_version, Objection.pids)
     query = query.join(Comment, _is_of_comment())
-    query = query.where(*_is_registered(letter_ids), Objection.status == ObjectionStatus.OPEN)
+    query = query.where(
+        *_is_registered(letter_ids),
+        Objection.status == ObjectionStatus.OPEN,
+        Comment.is_late.is_(False),
+    )
     return [OpenObjection(*row) for row in session().execute(query)]
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import aliased, selectinload
 
+from commentsite.comments.affiliation.queries import is_of_group
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.comments.threads.queries import TargetRow
@@ -37,7 +38,6 @@ MAX_ERASURES = 200  # quotations that one transaction deletes
 WHOLE_LETTER, OMISSIONS = "whole", "omissions"
 #: Value of `CommentChoice.use`: in no position, and not marked.
 UNUSED = "unused"
-_STAFF = "staff"
 _NO_STANCE = "none"
 
 
@@ -354,7 +354,11 @@ def count_by_group(letter_ids: Collection[int]) -> dict[str, int]:
     """Count the published comments of each stakeholder group."""
     query = (
         select(Comment.stakeholder_group, func.count())
-        .where(Comment.letter_id.in_(letter_ids), Comment.state == CommentState.PUBLISHED)
+        .where(
+            Comment.letter_id.in_(letter_ids),
+            Comment.state == CommentState.PUBLISHED,
+            is_of_group(),
+        )
         .group_by(Comment.stakeholder_group)
     )
     return dict(session().execute(query).all())
@@ -365,7 +369,11 @@ def count_by_paragraph(letter_ids: Collection[int]) -> dict[str, int]:
     query = (
         select(CommentTarget.pid, func.count())
         .join(Comment, Comment.id == CommentTarget.comment_id)
-        .where(Comment.letter_id.in_(letter_ids), Comment.state == CommentState.PUBLISHED)
+        .where(
+            Comment.letter_id.in_(letter_ids),
+            Comment.state == CommentState.PUBLISHED,
+            is_of_group(),
+        )
         .group_by(CommentTarget.pid)
     )
     return dict(session().execute(query).all())
@@ -449,7 +457,7 @@ def _matches(
 def _is_chosen(
     summary: Summary, chosen: CommentChoice, comment: type[Comment]
 ) -> tuple[ColumnElement[bool], ...]:
-    conditions: list[ColumnElement[bool]] = [comment.author_role != _STAFF]
+    conditions: list[ColumnElement[bool]] = [is_of_group(comment)]
     if chosen.group:
         conditions.append(comment.stakeholder_group == chosen.group)
     if chosen.paragraph == OMISSIONS:

@@ -526,6 +526,9 @@ def _get_countable_comment(summary: Summary, comment_id: int, field: str) -> Com
     if comment.state != CommentState.PUBLISHED:
         msg = "This comment is not published, so it cannot be part of the record."
         raise Invalid(msg, field=field)
+    if comment.is_staff_reply:
+        msg = "This is a reply by the staff. It is no comment of a stakeholder group."
+        raise Invalid(msg, field=field)
     if comment.is_late:
         msg = "This comment was sent after the closing time. The record lists late comments apart."
         raise Invalid(msg, field=field)

@@ -27,11 +27,11 @@ from commentsite.web.rendering.labels import (
     COMMENT_STATE_LABELS,
     COMMENT_USE_LABELS,
     GROUP_POSITION_LABELS,
-    OBJECTION_STATUS_LABELS,
     OUTCOME_SENTENCES,
     PARAGRAPH_STATE_LABELS,
     STANCE_LABELS,
 )
+from commentsite.web.rendering.objection_view import describe_status
 
 Rows = Iterator[tuple[Cell, ...]]
 
@@ -252,7 +252,7 @@ def _list_objections(report: Report, labels: dict[str, str]) -> Rows:
             describe_paragraphs(row.pids, labels) or _("On the letter as a whole"),
             row.text,
             words.name_author_in_line(row.author),
-            str(OBJECTION_STATUS_LABELS[row.status]),
+            describe_status(row.status, is_late=row.is_late),
             row.response,
             _address(row.letter_slug, row.comment_id),
         )

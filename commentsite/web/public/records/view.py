@@ -39,10 +39,10 @@ from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import (
     ALTERNATIVE_STATUS_LABELS,
     COMMENT_USE_LABELS,
-    OBJECTION_STATUS_LABELS,
     ORDER_RULE_LABELS,
     OUTCOME_SENTENCES,
 )
+from commentsite.web.rendering.objection_view import describe_status
 
 MAX_LISTED = 200  # contributors of a kind, omissions, campaigns and late comments on the page
 MAX_COLUMNS = 4
@@ -379,7 +379,7 @@ def _list_objections(
             author=words.name_author_in_line(objection.author),
             url=link_comment(objection.letter_slug, objection.comment_id),
             label=describe_paragraphs(objection.pids, labels) or _("On the letter as a whole"),
-            status=str(OBJECTION_STATUS_LABELS[objection.status]),
+            status=describe_status(objection.status, is_late=objection.is_late),
             mark="wait" if is_open else "good",
             answer=objection.response,
             reaction=" ".join(part for part in (reaction, objection.author_reaction) if part),
@@ -481,6 +481,11 @@ def _list_method(report: Report) -> Iterator[str]:
     yield _(
         "Each commenter chose to be quoted by name, by group or not at all. A comment that may "
         "only be counted is in the totals, and is neither quoted nor linked."
+    )
+    yield _(
+        "Comments that arrived after closing are listed apart. They are in no total and no state of "
+        "a paragraph, and an objection among them does not keep a text from being agreed. Replies by "
+        "the staff are comments of no group, and are not counted."
     )
     yield _(
         "Stakeholder groups are as people stated them. A group is described from %(people)d people "
