@@ -223,7 +223,7 @@ class Comment(Base):
 
     @property
     def is_staff_reply(self) -> bool:
-        """Whether it answers a comment in the name of the staff. It is a comment of no group."""
+        """Return whether the staff answers a comment with it. It is a comment of no group."""
         return self.confirmed_author_role == "staff" and self.parent_id is not None
 
 

@@ -18,7 +18,7 @@ _AUTHOR_ADDRESSES = select(AuthorAddress.email_hash).where(
 def is_of_group(comment: type[Comment] = Comment) -> ColumnElement[bool]:
     """Select the comments that are not staff replies (see `Comment.is_staff_reply`).
 
-    What the staff answers is said by no stakeholder group, so that a consultation does not count it.
+    The staff is no stakeholder group, so a consultation does not count its answers.
     """
     return not_(
         and_(

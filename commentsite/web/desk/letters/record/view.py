@@ -40,8 +40,8 @@ from commentsite.web.desk.letters.language_choices import (
     LanguageChoice,
     build_language_choices,
 )
-from commentsite.web.desk.letters.record_holders import HolderRow, build_holder_row
-from commentsite.web.desk.letters.record_uses import UseForm, build_use_form
+from commentsite.web.desk.letters.record.holders import HolderRow, build_holder_row
+from commentsite.web.desk.letters.record.uses import UseForm, build_use_form
 from commentsite.web.rendering.filters import get_group_label
 from commentsite.web.rendering.labels import (
     ALTERNATIVE_STATUS_LABELS,

@@ -131,7 +131,7 @@ def _render_page(
     summary = summary_queries.find_summary(letter.id)
     rows = holder_queries.list_positions(summary.id) if summary else []
     page = render_template(
-        "desk/letters/record_holders.html",
+        "desk/letters/record/holders.html",
         actor=current_actor(),
         letter=letter,
         has_record=summary is not None,
