@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, cast, func, literal, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, literal, select
 from sqlalchemy.orm import selectinload
 
 from commentsite.comments.affiliation.queries import is_of_group
@@ -22,7 +22,7 @@ from commentsite.summaries.models import (
     Question,
     Summary,
 )
-from commentsite.summaries.queries import is_mark, list_letter_ids
+from commentsite.summaries.queries import is_mark, list_letter_ids, select_use
 from commentsite.summaries.states import AlternativeStatus, CommentUse
 
 ROWS_AT_ONCE = 2_000
@@ -207,26 +207,32 @@ def map_campaigns(comment_ids: Collection[int]) -> dict[int, int]:
 
 
 def map_uses(summary_id: int) -> dict[int, tuple[CommentUse, str]]:
-    """Return the use of comments with its reason, by comment id.
-
-    A comment that a position rests on was quoted or merged, even if the editor did not mark it.
-    """
-    rested_on = (
-        select(PositionComment.comment_id, PositionComment.quotation)
+    """Return the use of each comment that has one, with its reason, by comment id."""
+    in_positions = (
+        select(PositionComment.comment_id)
         .join(Position, Position.id == PositionComment.position_id)
         .join(Question, Question.id == Position.question_id)
         .where(Question.summary_id == summary_id)
     )
-    uses: dict[int, tuple[CommentUse, str]] = {}
-    for comment_id, quotation in session().execute(rested_on):
-        if quotation or comment_id not in uses:
-            uses[comment_id] = (CommentUse.QUOTED if quotation else CommentUse.MERGED, "")
-    marked = select(
-        CommentUseRecord.comment_id, CommentUseRecord.use, CommentUseRecord.reason
-    ).where(CommentUseRecord.summary_id == summary_id, is_mark())
-    for comment_id, use, reason in session().execute(marked):
-        uses[comment_id] = (CommentUse(use), reason)
-    return uses
+    marked = select(CommentUseRecord.comment_id).where(
+        CommentUseRecord.summary_id == summary_id, is_mark()
+    )
+    is_record = and_(
+        CommentUseRecord.comment_id == Comment.id, CommentUseRecord.summary_id == summary_id
+    )
+    query = (
+        select(
+            Comment.id,
+            select_use(summary_id, Comment.id),
+            func.coalesce(CommentUseRecord.reason, ""),
+        )
+        .outerjoin(CommentUseRecord, is_record)
+        .where(Comment.id.in_(in_positions.union(marked)))
+    )
+    return {
+        comment_id: (CommentUse(use), reason)
+        for comment_id, use, reason in session().execute(query)
+    }
 
 
 def list_counted_ids(letter_ids: Collection[int], cut_off: datetime) -> list[int]:

@@ -29,7 +29,6 @@ from commentsite.summaries.models import (
     SummaryLetter,
 )
 from commentsite.summaries.positions.policy import WITHHELD_QUOTATION, is_quotation_of_comment
-from commentsite.summaries.states import CommentUse
 
 COMMENTS_PER_PAGE = 50
 MAX_SEARCH_MATCHES = 5_000  # comments with the words of a search that other filters look at
@@ -478,7 +477,8 @@ def _is_chosen(
         )
         conditions.append(or_(comment.stance == chosen.stance, on_some_paragraph))
     if chosen.use:
-        conditions.append(_has_use(summary.id, chosen.use, comment))
+        use = "" if chosen.use == UNUSED else chosen.use
+        conditions.append(summary_queries.select_use(summary.id, comment.id) == use)
     if phrases := parse_query(chosen.q):
         matches = select_comment_matches(phrases, limit=MAX_SEARCH_MATCHES)
         conditions.append(comment.id.in_(select(matches.c.rowid)))
@@ -489,29 +489,3 @@ def _has_stance(comment: type[Comment], stance: str) -> ColumnElement[bool]:
     """Select the targets with a stance, which is usually that of the whole comment."""
     is_of_comment = and_(CommentTarget.stance == _NO_STANCE, comment.stance == stance)
     return or_(CommentTarget.stance == stance, is_of_comment)
-
-
-def _has_use(summary_id: int, use: str, comment: type[Comment]) -> ColumnElement[bool]:
-    has_mark = exists().where(
-        CommentUseRecord.summary_id == summary_id,
-        CommentUseRecord.comment_id == comment.id,
-        summary_queries.is_mark(),
-    )
-    in_position = exists().where(
-        PositionComment.comment_id == comment.id,
-        PositionComment.position_id.in_(_select_position_ids(summary_id)),
-    )
-    has_quotation = exists().where(
-        PositionComment.comment_id == comment.id,
-        PositionComment.quotation != "",
-        PositionComment.position_id.in_(_select_position_ids(summary_id)),
-    )
-    if use == UNUSED:
-        return and_(~has_mark, ~in_position)
-    is_marked = has_mark.where(CommentUseRecord.use == use)
-    # A mark of the editor comes before the use that follows from a position.
-    if use == CommentUse.QUOTED:
-        return or_(is_marked, and_(~has_mark, has_quotation))
-    if use == CommentUse.MERGED:
-        return or_(is_marked, and_(~has_mark, in_position, ~has_quotation))
-    return is_marked
