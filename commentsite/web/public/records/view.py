@@ -25,7 +25,6 @@ from commentsite.summaries.report.content import (
     Report,
 )
 from commentsite.summaries.states import (
-    NOT_AGREED,
     CommentUse,
     ObjectionStatus,
     OrderRule,
@@ -97,7 +96,6 @@ class AlternativeView:
     text: str
     proposer: str
     status: str
-    is_bracketed: bool
 
 
 @dataclass(frozen=True)
@@ -279,7 +277,7 @@ def _build_holder(holder: Holder) -> HolderView:
     if not holder.is_outdated and holder.sign_off != SignOff.NONE:
         mark = "good" if holder.sign_off == SignOff.FAIR else "stop"
     return HolderView(
-        name=words.name_holder(holder),
+        name=words.name_holder(holder.kind, holder.name, holder.stakeholder_group),
         answer=words.describe_sign_off(holder),
         note=holder.sign_off_note,
         mark=mark,
@@ -355,10 +353,9 @@ def _list_alternatives(report: Report) -> Iterator[AlternativeView]:
         yield AlternativeView(
             place=_("Paragraph %(label)s", label=row.paragraph_label or row.pid),
             label=row.label,
-            text=row.text or _("Delete the paragraph."),
+            text=words.show_wording(row.text, row.status),
             proposer=words.name_author_in_line(row.proposer),
             status=str(ALTERNATIVE_STATUS_LABELS[row.status]),
-            is_bracketed=row.status in NOT_AGREED,
         )
 
 

@@ -42,6 +42,7 @@ from commentsite.web.desk.letters.language_choices import (
 )
 from commentsite.web.desk.letters.record.holders import HolderRow, build_holder_row
 from commentsite.web.desk.letters.record.uses import UseForm, build_use_form
+from commentsite.web.public.records.words import show_wording
 from commentsite.web.rendering.filters import get_group_label
 from commentsite.web.rendering.labels import (
     ALTERNATIVE_STATUS_LABELS,
@@ -589,12 +590,6 @@ def _build_alternatives(
         )
         for alternative in list_alternatives(summary)
     )
-
-
-def show_wording(text: str, status: str) -> str:
-    """Return an alternative wording as it is printed: in square brackets if it is not agreed."""
-    text = text or str(_("(delete the paragraph)"))
-    return f"[{text}]" if status == AlternativeStatus.BRACKETED else text
 
 
 def _name_proposer(alternative: Alternative) -> str:
