@@ -6,7 +6,12 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.comments.states import (
+    CommentKind,
+    CommentState,
+    QuoteConsent,
+    Stance,
+)
 from commentsite.db.base import Base, partial_index
 
 _IS_HELD = "held_by <> 'first_reading'"
@@ -170,8 +175,8 @@ class Comment(Base):
     notified_closing_at: Mapped[datetime | None] = mapped_column("closing_told")
 
     # The text
-    kind: Mapped[str] = mapped_column(String(20), default="general")
-    stance: Mapped[str] = mapped_column(String(30), default="none")
+    kind: Mapped[str] = mapped_column(String(20), default=CommentKind.GENERAL.value)
+    stance: Mapped[str] = mapped_column(String(30), default=Stance.NONE.value)
     # How a record of positions may refer to this comment. Comments from before the choice: by group.
     quote_as: Mapped[QuoteConsent] = mapped_column(
         String(5), default=QuoteConsent.GROUP, server_default=QuoteConsent.GROUP
@@ -239,7 +244,7 @@ class CommentTarget(Base):
     )
     position: Mapped[int] = mapped_column(primary_key=True)
     pid: Mapped[str] = mapped_column(String(12), index=True)
-    stance: Mapped[str] = mapped_column(String(30), default="none")
+    stance: Mapped[str] = mapped_column(String(30), default=Stance.NONE.value)
 
 
 class CommentRevision(Base):

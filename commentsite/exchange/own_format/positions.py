@@ -195,8 +195,9 @@ class RecordImporter:
     def _build_holder(self, record: records.Holder) -> PositionHolder:
         comment_id = self._map_comment(record.comment) if record.comment else None
         name = clean_line(record.name)
-        if comment_id and not name and record.kind is HolderKind.PERSON:
-            name = session().get_one(Comment, comment_id).name
+        if comment_id and not name and record.kind is not HolderKind.GROUP:
+            comment = session().get_one(Comment, comment_id)
+            name = comment.name if record.kind is HolderKind.PERSON else comment.organisation
         return PositionHolder(
             kind=record.kind,
             stakeholder_group=record.group,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from commentsite.comments.affiliation.queries import is_of_group
 from commentsite.comments.models import Comment
-from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.comments.states import CommentKind, CommentState, QuoteConsent
 from commentsite.db.session import session
 from commentsite.letters.models import Letter
 from commentsite.summaries.consensus.queries import list_paragraphs
@@ -149,7 +149,7 @@ def list_omissions(letter_ids: Collection[int], cut_off: datetime) -> list[Comme
         select(*_COLUMNS, Comment.body)
         .where(
             *_published(letter_ids, cut_off),
-            Comment.kind == "omission",
+            Comment.kind == CommentKind.OMISSION,
             Comment.is_late.is_(False),
             Comment.representative_id.is_(None),
         )

@@ -8,13 +8,12 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from commentsite.comments.models import Comment, CommentTarget
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentState, Stance
 from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
 from commentsite.letters.models import LetterAuthor
 from commentsite.letters.queries import get_slugs
 from commentsite.summaries.models import Objection
-from commentsite.summaries.objections.policy import OPPOSE
 from commentsite.summaries.states import ObjectionStatus
 
 
@@ -115,13 +114,15 @@ def get_objection_for_update(letter_id: int, objection_id: int) -> Objection:
 
 def list_opposing_comments(letter_id: int, limit: int) -> list[Comment]:
     """List published comments that oppose and are not recorded as objections, the oldest first."""
-    opposes = exists().where(CommentTarget.comment_id == Comment.id, CommentTarget.stance == OPPOSE)
+    opposes = exists().where(
+        CommentTarget.comment_id == Comment.id, CommentTarget.stance == Stance.OPPOSE
+    )
     query = (
         select(Comment)
         .where(
             Comment.letter_id == letter_id,
             Comment.state == CommentState.PUBLISHED,
-            or_(Comment.stance == OPPOSE, opposes),
+            or_(Comment.stance == Stance.OPPOSE, opposes),
             Comment.id.not_in(select(Objection.comment_id)),
         )
         .order_by(Comment.published_at, Comment.id)

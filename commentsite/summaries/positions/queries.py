@@ -10,7 +10,12 @@ from sqlalchemy.orm import aliased, selectinload
 
 from commentsite.comments.affiliation.queries import is_of_group
 from commentsite.comments.models import Comment, CommentTarget
-from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.comments.states import (
+    CommentKind,
+    CommentState,
+    QuoteConsent,
+    Stance,
+)
 from commentsite.comments.threads.queries import TargetRow
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.db.session import for_update, session
@@ -37,7 +42,6 @@ MAX_ERASURES = 200  # quotations that one transaction deletes
 WHOLE_LETTER, OMISSIONS = "whole", "omissions"
 #: Value of `CommentChoice.use`: in no position, and not marked.
 UNUSED = "unused"
-_NO_STANCE = "none"
 
 
 # --- The record
@@ -460,10 +464,10 @@ def _is_chosen(
     if chosen.group:
         conditions.append(comment.stakeholder_group == chosen.group)
     if chosen.paragraph == OMISSIONS:
-        conditions.append(comment.kind == "omission")
+        conditions.append(comment.kind == CommentKind.OMISSION)
     elif chosen.paragraph == WHOLE_LETTER:
         conditions += [
-            comment.kind != "omission",
+            comment.kind != CommentKind.OMISSION,
             ~exists().where(CommentTarget.comment_id == comment.id),
         ]
     elif chosen.paragraph:
@@ -487,5 +491,5 @@ def _is_chosen(
 
 def _has_stance(comment: type[Comment], stance: str) -> ColumnElement[bool]:
     """Select the targets with a stance, which is usually that of the whole comment."""
-    is_of_comment = and_(CommentTarget.stance == _NO_STANCE, comment.stance == stance)
+    is_of_comment = and_(CommentTarget.stance == Stance.NONE, comment.stance == stance)
     return or_(CommentTarget.stance == stance, is_of_comment)

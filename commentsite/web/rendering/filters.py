@@ -26,6 +26,7 @@ from commentsite.text.direction import (
     is_right_to_left,
 )
 from commentsite.web.context import current_site, find_signed_in_staff, runtime
+from commentsite.web.http.parameters import has_input
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.assets import stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
@@ -66,6 +67,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         site=current_site,
+        has_input=has_input,
         signed_in_staff=find_signed_in_staff,
         asset_url=asset_url,
         stylesheet_url=stylesheet_url,

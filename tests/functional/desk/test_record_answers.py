@@ -157,6 +157,8 @@ def test_a_mark_that_is_not_possible_is_explained_and_nothing_is_lost(
     assert answer.status_code == 422
     assert sentence in answer.text
     assert all(text in answer.text for text in kept.values())
+    has_input = bool(kept or fields["use"])
+    assert ("Your input is still in the form." in answer.text) == has_input
 
 
 # Holders

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import msgspec
 
+from commentsite.comments.states import QuoteConsent
 from commentsite.exchange.exporters.positions import queries
 from commentsite.exchange.exporters.positions.queries import WholeRecord
 from commentsite.exchange.exporters.queries import forget_rows
@@ -125,6 +126,7 @@ def _build_position(row: Position, whole: WholeRecord) -> records.Position:
 def _build_holder(row: PositionHolder, whole: WholeRecord) -> records.Holder:
     quote_as = whole.consents.get(row.comment_id) if row.comment_id else None
     is_erased = row.comment_id in whole.erased
+    is_disclosed = not is_erased and quote_as != QuoteConsent.COUNT
     return records.Holder(
         kind=row.kind,
         group=row.stakeholder_group,
@@ -132,7 +134,7 @@ def _build_holder(row: PositionHolder, whole: WholeRecord) -> records.Holder:
         comment=row.comment_id,
         asked_at=row.asked_at,
         sign_off=row.sign_off,
-        sign_off_note="" if is_erased else row.sign_off_note,
+        sign_off_note=row.sign_off_note if is_disclosed else "",
         signed_hash=row.signed_hash,
         signed_at=row.signed_at,
         is_name_agreed=row.is_name_agreed and not is_erased,

@@ -9,7 +9,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from commentsite.comments.campaigns.queries import DuplicateCount, count_duplicates
-from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.comments.states import (
+    CommentKind,
+    CommentState,
+    QuoteConsent,
+    Stance,
+)
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.letters.models import Letter
 from commentsite.letters.text.queries import list_current_blocks
@@ -56,7 +61,9 @@ from commentsite.web.rendering.labels import (
 MAX_KEYS = 9  # positions with a number key
 MAX_SHOWN_COMMENTS = 20  # of a position, without a quotation
 LONG_HTML = 900  # characters of a comment that the list folds
-NAMED_KINDS = frozenset({"omission", "question"})  # the others are seen by their paragraphs
+NAMED_KINDS = frozenset(
+    {CommentKind.OMISSION, CommentKind.QUESTION}
+)  # the others are seen by their paragraphs
 
 
 @dataclass(frozen=True)
@@ -406,11 +413,11 @@ def _build_comments(
             comment=comment,
             group=get_group_label(comment.stakeholder_group),
             kind=str(COMMENT_KIND_LABELS[comment.kind]) if comment.kind in NAMED_KINDS else "",
-            stance="" if comment.stance == "none" else str(STANCE_LABELS[comment.stance]),
+            stance="" if comment.stance == Stance.NONE else str(STANCE_LABELS[comment.stance]),
             paragraphs=tuple(
                 (
                     labels[target.pid].label if target.pid in labels else "",
-                    "" if target.stance == "none" else str(STANCE_LABELS[target.stance]),
+                    "" if target.stance == Stance.NONE else str(STANCE_LABELS[target.stance]),
                 )
                 for target in comment.targets
             ),
