@@ -6,7 +6,12 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.comments.states import (
+    CommentKind,
+    CommentState,
+    QuoteConsent,
+    Stance,
+)
 from commentsite.db.base import Base, partial_index
 
 _IS_HELD = "held_by <> 'first_reading'"
@@ -59,6 +64,7 @@ class Comment(Base):
         Index(None, "submitted_at", "id"),
         Index(None, "sanitizer_version"),
         partial_index("ix_comment_erased_at", "erased_at"),
+        partial_index("ix_comment_redacted", "letter_id", where="unredacted_sealed IS NOT NULL"),
         Index(
             "ix_comment_closing_notices",
             "letter_id",
@@ -169,8 +175,8 @@ class Comment(Base):
     notified_closing_at: Mapped[datetime | None] = mapped_column("closing_told")
 
     # The text
-    kind: Mapped[str] = mapped_column(String(20), default="general")
-    stance: Mapped[str] = mapped_column(String(30), default="none")
+    kind: Mapped[str] = mapped_column(String(20), default=CommentKind.GENERAL.value)
+    stance: Mapped[str] = mapped_column(String(30), default=Stance.NONE.value)
     # How a record of positions may refer to this comment. Comments from before the choice: by group.
     quote_as: Mapped[QuoteConsent] = mapped_column(
         String(5), default=QuoteConsent.GROUP, server_default=QuoteConsent.GROUP
@@ -222,6 +228,11 @@ class Comment(Base):
         """The author role, if the owner of the email address confirmed this comment."""
         return self.author_role if self.email_confirmed_at else ""
 
+    @property
+    def is_staff_reply(self) -> bool:
+        """Return whether the staff answers a comment with it. It is a comment of no group."""
+        return self.confirmed_author_role == "staff" and self.parent_id is not None
+
 
 class CommentTarget(Base):
     """A paragraph that a comment is about."""
@@ -235,7 +246,7 @@ class CommentTarget(Base):
     )
     position: Mapped[int] = mapped_column(primary_key=True)
     pid: Mapped[str] = mapped_column(String(12), index=True)
-    stance: Mapped[str] = mapped_column(String(30), default="none")
+    stance: Mapped[str] = mapped_column(String(30), default=Stance.NONE.value)
 
 
 class CommentRevision(Base):

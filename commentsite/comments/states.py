@@ -25,6 +25,25 @@ class Awaiting(StrEnum):
     SPAM_CHECK = "trap"  # filed as spam automatically, and not read by a moderator yet
 
 
+class CommentKind(StrEnum):
+    """The subject of a comment."""
+
+    GENERAL = "general"  # the letter as a whole
+    PARAGRAPH = "paragraph"
+    OMISSION = "omission"  # something that the letter leaves out
+    QUESTION = "question"  # to the author
+
+
+class Stance(StrEnum):
+    """The position of a comment, or its position on one of its paragraphs."""
+
+    NONE = "none"
+    SUPPORT = "support"
+    SUPPORT_WITH_CHANGES = "support_with_changes"
+    OPPOSE = "oppose"
+    NEUTRAL = "neutral"
+
+
 class QuoteConsent(StrEnum):
     """The choice of a commenter how a record of positions may refer to their comment."""
 

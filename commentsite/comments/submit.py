@@ -22,7 +22,7 @@ from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.sanitizer import SANITIZER_VERSION
 from commentsite.comments.screening.models import Examination
 from commentsite.comments.screening.queries import find_free_repetition
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentState, Stance
 from commentsite.comments.submission import Submission
 from commentsite.db.base import Base
 from commentsite.db.session import session
@@ -243,7 +243,7 @@ def _build_targets(
         {
             "position": position,
             "pid": pid,
-            "stance": submission.paragraph_stances.get(pid, "none"),
+            "stance": submission.paragraph_stances.get(pid, Stance.NONE),
         }
         for position, pid in enumerate(pids)
     ]

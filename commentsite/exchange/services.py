@@ -24,7 +24,7 @@ from commentsite.comments.hashing import hash_email, hash_text
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.sanitizer import SANITIZER_VERSION, render_comment_html
 from commentsite.comments.screening.checks import CheckCode, Finding, build_hold_reason
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentKind, CommentState, Stance
 from commentsite.db.base import Base
 from commentsite.db.session import session
 from commentsite.encryption import Encryption
@@ -373,7 +373,7 @@ def _locate_quotes(new: Sequence[StagedComment], letter_id: int) -> list[Located
 
 def _apply_quotes(row: dict[str, Any], located: LocatedQuotes) -> None:
     """Make a comment one about paragraphs. A quotation that no paragraph holds is put before its text."""
-    row["kind"] = "paragraph" if located.pids else "general"
+    row["kind"] = CommentKind.PARAGRAPH if located.pids else CommentKind.GENERAL
     if located.pids:
         row["letter_version"] = located.letter_version
     if not located.missing or row["erased_at"]:
@@ -390,7 +390,7 @@ def _apply_quotes(row: dict[str, Any], located: LocatedQuotes) -> None:
 
 def _insert_targets(rows: Sequence[dict[str, Any]], located: Sequence[LocatedQuotes]) -> None:
     targets = [
-        {"comment_id": row["id"], "position": position, "pid": pid, "stance": "none"}
+        {"comment_id": row["id"], "position": position, "pid": pid, "stance": Stance.NONE}
         for row, place in zip(rows, located, strict=True)
         for position, pid in enumerate(place.pids)
     ]

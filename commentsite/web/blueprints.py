@@ -36,14 +36,20 @@ from commentsite.web.desk.letters import (
     paste,
     permissions,
     publishing,
-    record,
-    record_holders,
-    record_inquiries,
-    record_preview,
-    record_publication,
-    record_uses,
     text,
 )
+from commentsite.web.desk.letters.record import (
+    alternatives,
+    evidence,
+    positions,
+    preview,
+    publication,
+    texts,
+    uses,
+    workbench,
+)
+from commentsite.web.desk.letters.record import holders as record_sign_offs
+from commentsite.web.desk.letters.record import inquiries as record_inquiries
 from commentsite.web.desk.moderation import (
     affiliation,
     appeals,
@@ -122,7 +128,7 @@ BLUEPRINT_MODULES = (
     desk_home, profile, tokens, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, objections, deletion,
-    record, record_preview, record_publication, record_uses, record_holders, record_inquiries,
+    workbench, texts, positions, evidence, alternatives, uses, record_sign_offs, publication, preview, record_inquiries,
     settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, exports, webhooks, embed, admin_audit_log, dsa_export,
 )  # fmt: skip
 

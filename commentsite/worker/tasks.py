@@ -48,7 +48,6 @@ from commentsite.comments.sanctions.queries import list_sanctions_ended_before
 from commentsite.comments.sanitizer import SANITIZER_VERSION
 from commentsite.comments.screening import queries as screening_queries
 from commentsite.comments.screening.external_checks import run_due_checks
-from commentsite.comments.search import continue_rebuild, is_index_outdated
 from commentsite.comments.subscribers import announcements
 from commentsite.comments.subscribers.queries import (
     filter_missing,
@@ -102,7 +101,8 @@ from commentsite.summaries.inquiries import services as inquiries
 from commentsite.summaries.positions import queries as position_queries
 from commentsite.summaries.positions import services as positions
 from commentsite.summaries.publication import queries as publication_queries
-from commentsite.summaries.publication import services as publication
+from commentsite.summaries.publication.withholding import withhold_words
+from commentsite.summaries.search.services import continue_rebuild, is_index_outdated
 from commentsite.web.account.password_reset import make_reset_token
 from commentsite.web.cards.drawing import CardFolder
 from commentsite.web.context import Runtime, current_site
@@ -633,9 +633,16 @@ TASKS = (
         "erase_quotations", position_queries.list_quotations_of_erased, positions.erase_quotations
     ),
     _purge(
-        "erase_from_record_versions",
-        publication_queries.list_versions_with_erased,
-        publication.erase_from_versions,
+        "withhold_quotations",
+        position_queries.list_quotations_of_redacted,
+        positions.withhold_quotations,
+        every=EVERY_FIVE_MINUTES,
+    ),
+    _each(
+        "withhold_words_of_record_versions",
+        publication_queries.list_versions_to_withhold,
+        withhold_words,
+        EVERY_FIVE_MINUTES,
     ),
     _purge(
         "erase_proposers",

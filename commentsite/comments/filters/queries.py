@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from commentsite.comments.models import Comment, CommentTarget
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentState, Stance
 from commentsite.comments.threads.queries import (
     COMMENT_COLUMNS,
     COMMENTS_PER_PAGE,
@@ -22,8 +22,6 @@ from commentsite.comments.threads.queries import (
 )
 from commentsite.db.pagination import MAX_COUNT, page_within
 from commentsite.db.session import session
-
-NO_STANCE = "none"
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ def count_matches(letter_id: int, chosen: CommentFilter) -> MatchCount:
 
 def has_paragraph_positions(letter_id: int) -> bool:
     """Return whether a published comment on a letter takes a position on a paragraph."""
-    takes_position = or_(CommentTarget.stance != NO_STANCE, Comment.stance != NO_STANCE)
+    takes_position = or_(CommentTarget.stance != Stance.NONE, Comment.stance != Stance.NONE)
     query = (
         select(Comment.id)
         .join(CommentTarget, CommentTarget.comment_id == Comment.id)
@@ -139,7 +137,7 @@ def _matches(
 
 def _takes_position(comment: type[Comment], stance: str) -> ColumnElement[bool]:
     """Select the targets on which a comment takes a position, which is usually that of the whole comment."""
-    is_position_of_comment = and_(CommentTarget.stance == NO_STANCE, comment.stance == stance)
+    is_position_of_comment = and_(CommentTarget.stance == Stance.NONE, comment.stance == stance)
     return or_(CommentTarget.stance == stance, is_position_of_comment)
 
 

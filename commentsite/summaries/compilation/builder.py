@@ -317,6 +317,7 @@ def _build_objection(row: Objection, sources: _Sources) -> ObjectionText:
         response=row.response,
         author_satisfied=row.author_satisfied,
         author_reaction=row.author_reaction if comment else "",
+        is_late=sources.comments[row.comment_id].is_late,
     )
 
 

@@ -4,7 +4,8 @@ A person is an email address. A comment without one is a person of its own. For 
 last position that a person published counts, with the stakeholder group of that comment. A comment
 whose address is not confirmed replaces none whose address is: anyone can type it. A position
 on a paragraph whose meaning was changed later is outdated: it is reported and not counted. Late
-comments are counted apart, and those that are not published are in no count but `by_state`.
+comments are counted apart, staff replies are not counted, and comments that are not published are
+in no count but `by_state`.
 """
 
 from collections import Counter, defaultdict
@@ -14,7 +15,7 @@ from datetime import datetime
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.comments.states import CommentState, QuoteConsent, Stance
 from commentsite.letters.states import ChangeKind
 from commentsite.letters.text.paragraph_ids import ParagraphRelation
 from commentsite.moderation.quality.agreement import wilson_interval
@@ -29,7 +30,6 @@ from commentsite.summaries.consensus.policy import (
 from commentsite.summaries.objections import queries as objection_queries
 from commentsite.summaries.report.content import MAX_COMMENTS_PER_CELL, Cell, MapRow, Totals
 
-NO_STANCE = "none"
 WHOLE_LETTER = ""  # the paragraph id of comments that name no paragraph
 EXCERPT_LENGTH = 96  # characters
 MIN_CAMPAIGN_PEOPLE = 2
@@ -138,6 +138,10 @@ def build_map_and_totals(
     discussions: defaultdict[Paragraph, _Discussion] = defaultdict(_Discussion)
     find_place, tally = _make_place_finder(letter_ids), _Tally()
     choices: dict[Choice, Choice] = {}
+    no_stance, only_counted = (
+        Stance.NONE.value,
+        QuoteConsent.COUNT.value,
+    )  # plain strings compare faster
     for (
         comment_id, letter_id, version, email_hash, group, stance, body_hash, campaign_id, quote_as,
         organisation, is_confirmed, pid, own_stance,
@@ -159,13 +163,13 @@ def build_map_and_totals(
         if not is_confirmed and person in discussion.confirmed:
             continue
         discussion.people[person] = group
-        taken = stance if own_stance is None or own_stance == NO_STANCE else own_stance
-        if taken == NO_STANCE:
+        taken = stance if own_stance is None or own_stance == no_stance else own_stance
+        if taken == no_stance:
             continue
         if place.is_outdated:
             discussion.outdated.add(person)
             continue
-        choice = (group, taken, campaign_id, quote_as != QuoteConsent.COUNT)
+        choice = (group, taken, campaign_id, quote_as != only_counted)
         discussion.choices[person] = choices.setdefault(choice, choice)
         discussion.comment_ids[person] = comment_id
         if is_confirmed:
@@ -294,19 +298,19 @@ def _build_row(
 def _build_cell(group: str, counts: _CellCounts) -> Cell:
     by_stance = counts.by_stance
     is_heard = bool(by_stance) or counts.without_position > 0
-    support = by_stance["support"] + by_stance["support_with_changes"]
-    sides = support + by_stance["oppose"]
+    support = by_stance[Stance.SUPPORT] + by_stance[Stance.SUPPORT_WITH_CHANGES]
+    sides = support + by_stance[Stance.OPPOSE]
     return Cell(
         stakeholder_group=group,
-        support=by_stance["support"],
-        support_with_changes=by_stance["support_with_changes"],
-        oppose=by_stance["oppose"],
-        neutral=by_stance["neutral"],
+        support=by_stance[Stance.SUPPORT],
+        support_with_changes=by_stance[Stance.SUPPORT_WITH_CHANGES],
+        oppose=by_stance[Stance.OPPOSE],
+        neutral=by_stance[Stance.NEUTRAL],
         texts=len(counts.texts),
         campaign_people=counts.campaign_people,
         position=derive_group_position(
             support,
-            by_stance["oppose"],
+            by_stance[Stance.OPPOSE],
             is_heard=is_heard,
         ),
         interval=wilson_interval(support, sides) if sides >= MIN_PEOPLE else None,

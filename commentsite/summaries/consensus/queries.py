@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Result, func, select
 
+from commentsite.comments.affiliation.queries import is_of_group
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.states import CommentState
 from commentsite.db.session import session
@@ -52,7 +53,7 @@ class ParagraphFate(NamedTuple):
 def iterate_stances(letter_ids: Collection[int], cut_off: datetime | None) -> Iterator[StanceRow]:
     """Yield the published comments with each of their paragraphs, in the order of posting.
 
-    Late comments are left out, and so are those published after `cut_off`.
+    Late comments and staff replies are left out, and so are those published after `cut_off`.
     """
     query = (
         select(
@@ -82,9 +83,9 @@ def count_by_state(
 ) -> dict[tuple[CommentState, bool], int]:
     """Count the comments of the letters by state, and by whether they were late.
 
-    Comments that were sent or published after `cut_off` are left out.
+    Staff replies are left out, and comments that were sent or published after `cut_off`.
     """
-    conditions: list[ColumnElement[bool]] = [Comment.letter_id.in_(letter_ids)]
+    conditions: list[ColumnElement[bool]] = [Comment.letter_id.in_(letter_ids), is_of_group()]
     if cut_off is not None:
         conditions += [Comment.submitted_at <= cut_off, _is_published_by(cut_off)]
     query = (
@@ -154,6 +155,7 @@ def _is_counted(
         _comment.letter_id.in_(letter_ids),
         _comment.state == CommentState.PUBLISHED,
         _comment.is_late.is_(False),
+        is_of_group(),
     )
     return conditions if cut_off is None else (*conditions, _is_published_by(cut_off))
 

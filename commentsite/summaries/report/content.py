@@ -163,6 +163,7 @@ class ObjectionText:
     response: str
     author_satisfied: bool | None
     author_reaction: str
+    is_late: bool = False  # sent after closing: it does not keep the text from being agreed
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from commentsite.comments.listing.queries import (
     list_public_comments,
 )
 from commentsite.comments.models import Comment
+from commentsite.comments.states import Stance
 from commentsite.comments.submit import prepare_submission
 from commentsite.errors import SiteError
 from commentsite.letters.comment_window import get_current_window
@@ -69,7 +70,9 @@ class SentComment(CommentForm):
     def paragraph_stances(self) -> dict[str, str]:
         """Return the positions that differ from "none", by paragraph id."""
         return {
-            target["id"]: target["stance"] for target in self._targets if target["stance"] != "none"
+            target["id"]: target["stance"]
+            for target in self._targets
+            if target["stance"] != Stance.NONE
         }
 
 

@@ -7,12 +7,11 @@ from typing import Protocol
 from flask import url_for
 
 from commentsite.comments.models import Comment
+from commentsite.comments.states import CommentKind, Stance
 from commentsite.comments.threads.anchors import Anchor
 from commentsite.comments.threads.queries import CommentRow
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import STANCE_LABELS
-
-NO_STANCE = "none"
 
 
 class LetterLike(Protocol):
@@ -57,7 +56,10 @@ def build_comment_subject(
     On pages about the letter, `anchors` gives the present place of each paragraph, and `letter` is needed.
     Elsewhere `labels` gives the paragraph labels of the current version by paragraph id.
     """
-    kinds = {"omission": _("on what the letter leaves out"), "question": _("a question")}
+    kinds: dict[str, str] = {
+        CommentKind.OMISSION: _("on what the letter leaves out"),
+        CommentKind.QUESTION: _("a question"),
+    }
     if anchors is None:
         # Paragraphs that are not in the current version are left out: only anchors know where they were.
         current = [
@@ -99,4 +101,4 @@ def _build_anchor_link(anchor: Anchor, base_url: str, letter: LetterLike | None)
 
 
 def _describe_stance(stance: str) -> str:
-    return "" if stance == NO_STANCE else str(STANCE_LABELS[stance])
+    return "" if stance == Stance.NONE else str(STANCE_LABELS[stance])

@@ -35,6 +35,7 @@ from commentsite.web.http.languages import (
     format_attributes,
     list_alternates,
 )
+from commentsite.web.http.parameters import has_input
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.assets import list_fonts_ahead, stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
@@ -82,6 +83,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         site=current_site,
+        has_input=has_input,
         signed_in_staff=find_signed_in_staff,
         asset_url=asset_url,
         stylesheet_url=stylesheet_url,

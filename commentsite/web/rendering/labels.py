@@ -33,9 +33,9 @@ STANCE_LABELS = {
 }
 #: The choice of a commenter how a record of positions may refer to their comment.
 QUOTE_CONSENT_LABELS = {
-    "name": _l("by my name"),
-    "group": _l("by my stakeholder group only"),
-    "count": _l("not at all, only count it"),
+    "name": _l("may be quoted by name"),
+    "group": _l("may be quoted by group"),
+    "count": _l("only to be counted"),
 }
 AUTHOR_ROLE_LABELS = {
     "author": _l("author of the letter"),
@@ -152,12 +152,6 @@ ALTERNATIVE_STATUS_LABELS = {
     "agreed": _l("agreed"),
     "withdrawn": _l("withdrawn"),
     "promoted": _l("a position of its own"),
-}
-#: How a comment may be referred to, for editors.
-QUOTABLE_LABELS = {
-    "name": _l("may be quoted by name"),
-    "group": _l("may be quoted by group"),
-    "count": _l("only to be counted"),
 }
 INQUIRY_STATE_LABELS = {
     "waiting": _l("not read yet"),

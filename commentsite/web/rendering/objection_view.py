@@ -43,6 +43,12 @@ class ObjectionView:
     reaction: str
 
 
+def describe_status(status: ObjectionStatus, *, is_late: bool) -> str:
+    """Return the status in words, with the remark that it was sent after closing."""
+    label = str(OBJECTION_STATUS_LABELS[status])
+    return _("%(status)s, sent after closing", status=label) if is_late else label
+
+
 def build_objection_views(
     objections: Sequence[RegisteredObjection], slug: str, labels: Mapping[str, str]
 ) -> tuple[ObjectionView, ...]:
@@ -59,7 +65,7 @@ def _build_view(
     return ObjectionView(
         id=objection.id,
         status=status.value,
-        label=str(OBJECTION_STATUS_LABELS[status]),
+        label=describe_status(status, is_late=comment.is_late),
         look=STATUS_LOOKS[status],
         group=get_group_label(comment.stakeholder_group) if is_quoted else "",
         subject=_describe_subject(objection.pids, labels),

@@ -181,7 +181,8 @@ def test_receipt_and_preview_show_the_comment_as_it_will_be_published(client):
 
 
 def test_a_commenter_chooses_how_a_summary_may_refer_to_them(app, client):
-    assert 'name="quote_as" value="group" checked' in " ".join(fetch_page(client).split())
+    form = " ".join(fetch_page(client).split()).partition('<details class="more"')[0]
+    assert 'name="quote_as" value="group" checked' in form  # not folded
     typed = {"quote_as": "name", "body": "Quote me on this."}
     shown = client.post("/letters/hello/comments/preview", data=fill_comment_form(client, **typed))
     assert "may quote it with your name" in shown.text

@@ -24,7 +24,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS
-from commentsite.comments.states import QuoteConsent
+from commentsite.comments.states import CommentKind, QuoteConsent, Stance
 from commentsite.comments.submission import Submission
 from commentsite.text.email_addresses import InvalidEmail, normalize_email
 from commentsite.text.plain_text import clean_line, clean_text
@@ -151,7 +151,9 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 
     def validate_kind(self, field: RadioField) -> None:
         _check_choice(field)
-        if field.data == "paragraph" and not (self.paragraphs.data or self.paragraph_stances):
+        if field.data == CommentKind.PARAGRAPH and not (
+            self.paragraphs.data or self.paragraph_stances
+        ):
             raise ValidationError(
                 _("Choose the paragraphs that the comment is about, or “the letter as a whole”.")
             )
@@ -162,8 +164,8 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             self.parent.data = ""
         elif name == "paragraphs":
             self.has_no_paragraphs, self.paragraphs.data = True, []
-            if self.kind.data == "paragraph":
-                self.kind.data = "general"
+            if self.kind.data == CommentKind.PARAGRAPH:
+                self.kind.data = CommentKind.GENERAL
 
     @property
     def paragraph_stances(self) -> dict[str, str]:
@@ -176,7 +178,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             for name in sent
             if name.startswith(STANCE_FIELD_PREFIX)
         }
-        return {pid: stance for pid, stance in stances.items() if stance != "none"}
+        return {pid: stance for pid, stance in stances.items() if stance != Stance.NONE}
 
     def validate_paragraphs(self, _field: SelectMultipleField) -> None:
         if not set(self.paragraph_stances.values()) <= STANCE_LABELS.keys():
@@ -223,7 +225,7 @@ def build_sent_form(subject: int | str) -> CommentForm:
 
 def build_empty_form(letter_id: int, pid: str = "") -> CommentForm:
     """Return the form about a letter without input. `pid` preselects a paragraph."""
-    chosen = {"kind": "paragraph", "paragraphs": [pid]} if pid else None
+    chosen = {"kind": CommentKind.PARAGRAPH.value, "paragraphs": [pid]} if pid else None
     form = CommentForm(formdata=None, meta={"csrf_context": letter_id}, data=chosen)
     form.stakeholder_group.choices = _build_group_choices()
     return form

@@ -9,6 +9,7 @@ from typing import Any
 from flask import request, url_for
 
 from commentsite.comments.filters.queries import CommentFilter, MatchCount
+from commentsite.comments.states import Stance
 from commentsite.comments.threads.queries import CommentCounts, CommentOrder
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.letters.models import Letter
@@ -135,7 +136,7 @@ def read_choice(paragraph_ids: Container[str]) -> ListChoice:
     return ListChoice(
         CommentFilter(
             group=read("group", current_site().groups),
-            stance=read("stance", [stance for stance in STANCE_LABELS if stance != "none"]),
+            stance=read("stance", [stance for stance in STANCE_LABELS if stance != Stance.NONE]),
             paragraph=read("paragraph", paragraph_ids),
             role=read("replies", ROLES),
         ),
@@ -221,7 +222,7 @@ def build_filter_form(
     """Return the form with the values that its letter has. `count` is that of the chosen filter."""
     chosen = choice.chosen
     groups = {code: f"{get_group_label(code)} ({n})" for code, n in counts.by_group.items()}
-    stances = {code: str(label) for code, label in STANCE_LABELS.items() if code != "none"}
+    stances = {code: str(label) for code, label in STANCE_LABELS.items() if code != Stance.NONE}
     paragraphs = {
         pid: f"{label} ({counts.by_paragraph[pid]})"
         for pid, label in paragraph_labels.items()

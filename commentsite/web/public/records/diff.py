@@ -64,7 +64,7 @@ def _iterate_sections(report: Report) -> Iterator[_Section]:
             heading = _("Position: %(title)s", title=position.title)
             yield _Section(key, heading, f"{position.title}\n{position.body}")
             holders = [
-                f"{words.name_holder(holder)}: {words.describe_sign_off(holder)}"
+                f"{words.name_holder(holder.kind, holder.name, holder.stakeholder_group)}: {words.describe_sign_off(holder)}"
                 for holder in position.holders
             ]
             yield _Section(
@@ -79,7 +79,8 @@ def _iterate_sections(report: Report) -> Iterator[_Section]:
             )
     for row in report.alternatives:
         key = f"alternative {row.letter_id} {row.pid} {row.label}"
-        yield _Section(key, _("Alternative: %(label)s", label=row.label), row.text)
+        wording = words.show_wording(row.text, row.status)
+        yield _Section(key, _("Alternative: %(label)s", label=row.label), wording)
     yield _Section("summary", _("Summary of comments"), report.comments_summary)
     yield _Section("analysis", _("Analysis"), report.analysis)
     yield _Section("omissions", _("What the letter leaves out"), report.omissions_note)

@@ -27,11 +27,12 @@ from commentsite.web.rendering.labels import (
     COMMENT_STATE_LABELS,
     COMMENT_USE_LABELS,
     GROUP_POSITION_LABELS,
-    OBJECTION_STATUS_LABELS,
     OUTCOME_SENTENCES,
     PARAGRAPH_STATE_LABELS,
+    QUOTE_CONSENT_LABELS,
     STANCE_LABELS,
 )
+from commentsite.web.rendering.objection_view import describe_status
 
 Rows = Iterator[tuple[Cell, ...]]
 
@@ -128,7 +129,7 @@ def _list_holders(report: Report) -> Rows:
             for holder in position.holders:
                 yield (
                     position.title,
-                    words.name_holder(holder),
+                    words.name_holder(holder.kind, holder.name, holder.stakeholder_group),
                     words.describe_sign_off(holder),
                     holder.sign_off_note,
                 )
@@ -225,7 +226,7 @@ def _list_contributors(contributors: Iterable[Contributor]) -> Rows:
             author.organisation,
             str(CAPACITY_LABELS.get(author.capacity, "")),
             str(words.AFFILIATION_CHECK_LABELS[row.affiliation]) if author.organisation else "",
-            str(words.CONSENT_LABELS[row.consent]),
+            str(QUOTE_CONSENT_LABELS[row.consent]),
             str(COMMENT_KIND_LABELS.get(row.kind, "")),
             str(STANCE_LABELS.get(row.stance, "")),
             _("yes") if row.is_late else _("no"),
@@ -240,7 +241,7 @@ def _list_alternatives(report: Report) -> Rows:
         yield (
             row.paragraph_label,
             row.label,
-            row.text,
+            words.show_wording(row.text, row.status),
             words.name_author_in_line(row.proposer),
             str(ALTERNATIVE_STATUS_LABELS[row.status]),
         )
@@ -252,7 +253,7 @@ def _list_objections(report: Report, labels: dict[str, str]) -> Rows:
             describe_paragraphs(row.pids, labels) or _("On the letter as a whole"),
             row.text,
             words.name_author_in_line(row.author),
-            str(OBJECTION_STATUS_LABELS[row.status]),
+            describe_status(row.status, is_late=row.is_late),
             row.response,
             _address(row.letter_slug, row.comment_id),
         )

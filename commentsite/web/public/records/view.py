@@ -25,7 +25,6 @@ from commentsite.summaries.report.content import (
     Report,
 )
 from commentsite.summaries.states import (
-    NOT_AGREED,
     CommentUse,
     ObjectionStatus,
     OrderRule,
@@ -39,10 +38,10 @@ from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import (
     ALTERNATIVE_STATUS_LABELS,
     COMMENT_USE_LABELS,
-    OBJECTION_STATUS_LABELS,
     ORDER_RULE_LABELS,
     OUTCOME_SENTENCES,
 )
+from commentsite.web.rendering.objection_view import describe_status
 
 MAX_LISTED = 200  # contributors of a kind, omissions, campaigns and late comments on the page
 MAX_COLUMNS = 4
@@ -97,7 +96,6 @@ class AlternativeView:
     text: str
     proposer: str
     status: str
-    is_bracketed: bool
 
 
 @dataclass(frozen=True)
@@ -279,7 +277,7 @@ def _build_holder(holder: Holder) -> HolderView:
     if not holder.is_outdated and holder.sign_off != SignOff.NONE:
         mark = "good" if holder.sign_off == SignOff.FAIR else "stop"
     return HolderView(
-        name=words.name_holder(holder),
+        name=words.name_holder(holder.kind, holder.name, holder.stakeholder_group),
         answer=words.describe_sign_off(holder),
         note=holder.sign_off_note,
         mark=mark,
@@ -355,10 +353,9 @@ def _list_alternatives(report: Report) -> Iterator[AlternativeView]:
         yield AlternativeView(
             place=_("Paragraph %(label)s", label=row.paragraph_label or row.pid),
             label=row.label,
-            text=row.text or _("Delete the paragraph."),
+            text=words.show_wording(row.text, row.status),
             proposer=words.name_author_in_line(row.proposer),
             status=str(ALTERNATIVE_STATUS_LABELS[row.status]),
-            is_bracketed=row.status in NOT_AGREED,
         )
 
 
@@ -379,7 +376,7 @@ def _list_objections(
             author=words.name_author_in_line(objection.author),
             url=link_comment(objection.letter_slug, objection.comment_id),
             label=describe_paragraphs(objection.pids, labels) or _("On the letter as a whole"),
-            status=str(OBJECTION_STATUS_LABELS[objection.status]),
+            status=describe_status(objection.status, is_late=objection.is_late),
             mark="wait" if is_open else "good",
             answer=objection.response,
             reaction=" ".join(part for part in (reaction, objection.author_reaction) if part),
@@ -481,6 +478,11 @@ def _list_method(report: Report) -> Iterator[str]:
     yield _(
         "Each commenter chose to be quoted by name, by group or not at all. A comment that may "
         "only be counted is in the totals, and is neither quoted nor linked."
+    )
+    yield _(
+        "Comments that arrived after closing are listed apart. They are in no total and no state of "
+        "a paragraph, and an objection among them does not keep a text from being agreed. Replies by "
+        "the staff are comments of no group, and are not counted."
     )
     yield _(
         "Stakeholder groups are as people stated them. A group is described from %(people)d people "

@@ -9,7 +9,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from commentsite.comments.campaigns.queries import DuplicateCount, count_duplicates
-from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.comments.states import (
+    CommentKind,
+    CommentState,
+    QuoteConsent,
+    Stance,
+)
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.letters.models import Letter
 from commentsite.letters.text.queries import list_current_blocks
@@ -40,8 +45,9 @@ from commentsite.web.desk.letters.language_choices import (
     LanguageChoice,
     build_language_choices,
 )
-from commentsite.web.desk.letters.record_holders import HolderRow, build_holder_row
-from commentsite.web.desk.letters.record_uses import UseForm, build_use_form
+from commentsite.web.desk.letters.record.holders import HolderRow, build_holder_row
+from commentsite.web.desk.letters.record.uses import UseForm, build_use_form
+from commentsite.web.public.records.words import show_wording
 from commentsite.web.rendering.filters import get_group_label
 from commentsite.web.rendering.labels import (
     ALTERNATIVE_STATUS_LABELS,
@@ -55,7 +61,9 @@ from commentsite.web.rendering.labels import (
 MAX_KEYS = 9  # positions with a number key
 MAX_SHOWN_COMMENTS = 20  # of a position, without a quotation
 LONG_HTML = 900  # characters of a comment that the list folds
-NAMED_KINDS = frozenset({"omission", "question"})  # the others are seen by their paragraphs
+NAMED_KINDS = frozenset(
+    {CommentKind.OMISSION, CommentKind.QUESTION}
+)  # the others are seen by their paragraphs
 
 
 @dataclass(frozen=True)
@@ -405,11 +413,11 @@ def _build_comments(
             comment=comment,
             group=get_group_label(comment.stakeholder_group),
             kind=str(COMMENT_KIND_LABELS[comment.kind]) if comment.kind in NAMED_KINDS else "",
-            stance="" if comment.stance == "none" else str(STANCE_LABELS[comment.stance]),
+            stance="" if comment.stance == Stance.NONE else str(STANCE_LABELS[comment.stance]),
             paragraphs=tuple(
                 (
                     labels[target.pid].label if target.pid in labels else "",
-                    "" if target.stance == "none" else str(STANCE_LABELS[target.stance]),
+                    "" if target.stance == Stance.NONE else str(STANCE_LABELS[target.stance]),
                 )
                 for target in comment.targets
             ),
@@ -552,6 +560,8 @@ def _build_evidence(row: EvidenceRow, slugs: Mapping[int, str]) -> EvidenceView:
         problem = str(_("The comment is no longer published. The record leaves it out."))
     elif row.quotation and row.quote_as == QuoteConsent.COUNT:
         problem = str(_("Its author now asks only to be counted. The record leaves it out."))
+    elif row.quotation == policy.WITHHELD_QUOTATION:
+        problem = str(_("A moderator has hidden words of this quotation. Quote the comment again."))
     elif row.quotation and row.current_version != row.comment_version:
         problem = str(_("The comment has changed since. Compare the words."))
     group = get_group_label(row.stakeholder_group)
@@ -587,12 +597,6 @@ def _build_alternatives(
         )
         for alternative in list_alternatives(summary)
     )
-
-
-def show_wording(text: str, status: str) -> str:
-    """Return an alternative wording as it is printed: in square brackets if it is not agreed."""
-    text = text or str(_("(delete the paragraph)"))
-    return f"[{text}]" if status == AlternativeStatus.BRACKETED else text
 
 
 def _name_proposer(alternative: Alternative) -> str:

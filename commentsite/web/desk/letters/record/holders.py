@@ -28,7 +28,7 @@ from commentsite.summaries.models import Position, PositionHolder, Question, Sum
 from commentsite.summaries.states import HolderKind, SignOff
 from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.errors import get_status, translate_error
-from commentsite.web.rendering.filters import get_group_label
+from commentsite.web.public.records.words import name_holder
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import HOLDER_KIND_LABELS
 
@@ -131,7 +131,7 @@ def _render_page(
     summary = summary_queries.find_summary(letter.id)
     rows = holder_queries.list_positions(summary.id) if summary else []
     page = render_template(
-        "desk/letters/record_holders.html",
+        "desk/letters/record/holders.html",
         actor=current_actor(),
         letter=letter,
         has_record=summary is not None,
@@ -186,9 +186,9 @@ def build_holder_row(
 
 
 def _name_holder(holder: PositionHolder) -> str:
-    if holder.kind == HolderKind.GROUP:
-        return get_group_label(holder.stakeholder_group)
-    return holder.name or _("A person whose comment is deleted")
+    if holder.kind != HolderKind.GROUP and not holder.name:
+        return _("A person whose comment is deleted")
+    return name_holder(holder.kind, holder.name, holder.stakeholder_group)
 
 
 def _describe_status(holder: PositionHolder, text_hash: str) -> tuple[str, str, datetime | None]:

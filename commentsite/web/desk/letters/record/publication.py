@@ -99,7 +99,7 @@ def _render_page(slug: str, error: SiteError | None = None) -> Response:
     built = build_report(summary.id, groups=get_site_groups(), cut_off=clock.now())
     obstacles = list_obstacles(built.report, lost_quotations=built.lost_quotations)
     page = render_template(
-        "desk/letters/record_publication.html",
+        "desk/letters/record/publication.html",
         actor=current_actor(),
         letter=letter,
         summary=summary,

@@ -124,7 +124,7 @@ def _render_page(slug: str, form: UseForm, *, status: int = 200) -> Response:
     letter = letter_queries.get_any_letter(slug)
     summary = summary_queries.find_summary(letter.id)
     page = render_template(
-        "desk/letters/record_uses.html",
+        "desk/letters/record/uses.html",
         actor=current_actor(),
         letter=letter,
         page=_build_page(letter, summary, form) if summary else None,

@@ -6,7 +6,7 @@ from commentsite import clock
 from commentsite.accounts.permissions import Permission
 from commentsite.summaries.compilation.builder import build_report
 from commentsite.web.context import require_staff
-from commentsite.web.desk.letters.record_publication import load_record
+from commentsite.web.desk.letters.record.publication import load_record
 from commentsite.web.public.records.pages import get_site_groups, render_draft
 
 bp = Blueprint("desk_record_preview", __name__, url_prefix="/desk/letters/<slug>/record")

@@ -138,7 +138,7 @@ def _render_page(
     summary = summary_queries.find_summary(letter.id)
     forms = forms or {}
     page = render_template(
-        "desk/letters/record_inquiries.html",
+        "desk/letters/record/inquiries.html",
         actor=current_actor(),
         letter=letter,
         cases=[
