@@ -15,6 +15,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
     true,
@@ -489,6 +490,28 @@ def list_unerased(*, after_id: int, limit: int) -> list[Comment]:
         Comment.state != CommentState.RECEIVED,
     )
     return list(session().scalars(query.order_by(Comment.id).limit(limit)))
+
+
+def list_undetected(limit: int) -> list[int]:
+    """List ids of examined comments whose language is not detected yet."""
+    query = (
+        select(Comment.id)
+        .where(_is_undetected(), Comment.state != CommentState.RECEIVED)
+        .order_by(Comment.id)
+        .limit(limit)
+    )
+    return list(session().scalars(query))
+
+
+def list_undetected_texts(comment_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """List id and text of those comments whose language is not detected yet."""
+    query = select(Comment.id, Comment.body).where(Comment.id.in_(comment_ids), _is_undetected())
+    return [(comment_id, body) for comment_id, body in session().execute(query)]
+
+
+def _is_undetected() -> ColumnElement[bool]:
+    # A literal, because databases use a partial index only for a value that they see.
+    return Comment.language_source == literal_column("''")
 
 
 def list_rendered_before_version(sanitizer_version: int, limit: int) -> list[int]:
