@@ -64,9 +64,7 @@ def store_detected(languages: Mapping[int, str]) -> int:
 def choose_language(comment: Comment, tag: str) -> None:
     """Take the author's choice for the text that they send now. '' asks for detection. Raises Invalid."""
     comment.language = parse_language(tag)
-    comment.language_source = (
-        LanguageSource.AUTHOR if comment.language else LanguageSource.UNKNOWN
-    )
+    comment.language_source = LanguageSource.AUTHOR if comment.language else LanguageSource.UNKNOWN
 
 
 def correct_language(comment: Comment, tag: str, *, by: Actor) -> None:

@@ -17,6 +17,7 @@ _ANSWERED_COLUMNS = (
 )  # fmt: skip
 _IS_THREAD_ROOT = "parent_id IS NULL AND published_at IS NOT NULL AND folded_into_id IS NULL"
 _WAS_PUBLISHED = "published_at IS NOT NULL"
+_HAS_LANGUAGE = "language <> ''"
 _HAS_NO_LANGUAGE_YET = "language_source = ''"
 
 
@@ -89,11 +90,16 @@ class Comment(Base):
                 "id",
                 where=_WAS_PUBLISHED,
             )
-            for name, column in (
-                ("group", "stakeholder_group"),
-                ("voice", "voice"),
-                ("language", "language"),
-            )
+            for name, column in (("group", "stakeholder_group"), ("voice", "voice"))
+        ),
+        partial_index(
+            "ix_comment_public_language",
+            "letter_id",
+            "language",
+            "state",
+            "published_at",
+            "id",
+            where=f"{_WAS_PUBLISHED} AND {_HAS_LANGUAGE}",
         ),
         partial_index("ix_comment_undetected", "id", where=_HAS_NO_LANGUAGE_YET),
         partial_index("ix_comment_campaign_id_state", "campaign_id", "state"),
@@ -103,7 +109,14 @@ class Comment(Base):
         Index("ix_comment_queue_letter", "letter_id", "state", "submitted_at", "id"),
         Index("ix_comment_queue_group", "state", "stakeholder_group", "submitted_at", "id"),
         Index("ix_comment_queue_check", "state", "held_by", "submitted_at", "id"),
-        Index("ix_comment_queue_language", "state", "language", "submitted_at", "id"),
+        partial_index(
+            "ix_comment_queue_language",
+            "state",
+            "language",
+            "submitted_at",
+            "id",
+            where=_HAS_LANGUAGE,
+        ),
         # With the letter, so that the comments of a moderator's letters are counted from the index.
         partial_index(
             "ix_comment_held", "state", "submitted_at", "id", "letter_id", where=_IS_HELD

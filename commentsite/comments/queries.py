@@ -509,6 +509,11 @@ def list_undetected_texts(comment_ids: Sequence[int]) -> list[tuple[int, str]]:
     return [(comment_id, body) for comment_id, body in session().execute(query)]
 
 
+def has_language(comment: type[Comment] = Comment) -> ColumnElement[bool]:
+    """Select comments whose language is determined, so that a database can use the indexes of them."""
+    return comment.language != literal_column("''")
+
+
 def _is_undetected() -> ColumnElement[bool]:
     # A literal, because databases use a partial index only for a value that they see.
     return Comment.language_source == literal_column("''")

@@ -46,12 +46,12 @@ from commentsite.letters import queries as letter_queries
 from commentsite.letters.draft import AuthorDraft, LetterDraft
 from commentsite.letters.import_review import confirm_import
 from commentsite.letters.importing.reader import read_letter_file
-from commentsite.letters.language_tags import normalise_language
 from commentsite.letters.importing.services import (
     add_operator_permission,
     import_letter,
     state_language,
 )
+from commentsite.letters.language_tags import normalise_language
 from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.publication.services import list_publication_obstacles, publish_letter

@@ -35,7 +35,9 @@ KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2), "_n": (1
 #: Their sentences are read by the operator of the site at a terminal, or are content.
 UNTRANSLATED_PACKAGES = {"cli", "demo", "migrations", "web"}
 UNTRANSLATED_MODULES = {"app.py", "config.py"}
-_DATE = datetime(2026, 11, 29, tzinfo=UTC)  # the same in each run, so that a file changes with its sentences only
+_DATE = datetime(
+    2026, 11, 29, tzinfo=UTC
+)  # the same in each run, so that a file changes with its sentences only
 _SENTENCE = re.compile(r"[A-Z“%].* .*[.?:”]", re.DOTALL)
 _PLACEHOLDER = re.compile(r"%\([a-z_A-Z0-9]+\)[a-z]|%%")
 
@@ -100,8 +102,16 @@ def update(language: str, template: Catalog) -> None:
     for message in template:
         if message.id:
             known = old.get(_get_key(message))
-            string = known.string if known and bool(known.pluralizable) == bool(message.pluralizable) else None
-            new.add(message.id, string, locations=sorted({(file, None) for file, _ in message.locations}))
+            string = (
+                known.string
+                if known and bool(known.pluralizable) == bool(message.pluralizable)
+                else None
+            )
+            new.add(
+                message.id,
+                string,
+                locations=sorted({(file, None) for file, _ in message.locations}),
+            )
     with path.open("wb") as file:
         write_po(file, new, width=110, sort_output=True, include_lineno=False, omit_header=False)
 
@@ -113,7 +123,10 @@ def find_problems(language: str, template: Catalog) -> list[str]:
     for message in template:
         if message.id:
             translated = catalog.get(_get_key(message))
-            problems += [f"{problem}: {_get_key(message)!r}" for problem in _check(translated, message, catalog)]
+            problems += [
+                f"{problem}: {_get_key(message)!r}"
+                for problem in _check(translated, message, catalog)
+            ]
     return sorted(problems)
 
 
@@ -140,7 +153,9 @@ def _check(translated: Message | None, source: Message, catalog: Catalog) -> Ite
     needed = set(_PLACEHOLDER.findall(_as_tuple(source.id)[-1]))
     if not any(needed <= set(_PLACEHOLDER.findall(form)) for form in forms[-1:]):
         yield "placeholder missing"
-    if not source.pluralizable and len(_PLACEHOLDER.findall(source.id)) != len(_PLACEHOLDER.findall(forms[0])):
+    if not source.pluralizable and len(_PLACEHOLDER.findall(source.id)) != len(
+        _PLACEHOLDER.findall(forms[0])
+    ):
         yield "placeholder repeated or missing"
     for checker in checkers:
         try:
@@ -174,7 +189,11 @@ def main(command: str) -> int:
         for language in LANGUAGES:
             update(language, template)
         return 0
-    problems = [f"{language}: {problem}" for language in LANGUAGES for problem in find_problems(language, template)]
+    problems = [
+        f"{language}: {problem}"
+        for language in LANGUAGES
+        for problem in find_problems(language, template)
+    ]
     print("\n".join(problems[:200]))
     return 1 if problems else 0
 

@@ -143,7 +143,9 @@ def classify(*texts: tuple[str, str]) -> tuple[tuple[str, float], ...]:
     results = []
     for script, text in texts:
         possible = _LANGUAGES_OF_SCRIPT.get(script)
-        identifier.set_languages(sorted(every_language.intersection(possible)) if possible else None)
+        identifier.set_languages(
+            sorted(every_language.intersection(possible)) if possible else None
+        )
         language, probability = identifier.classify(text)
         results.append((str(language), float(probability)))
     return tuple(results)

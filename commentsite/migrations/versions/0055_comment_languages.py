@@ -8,7 +8,8 @@ down_revision = "0054"
 branch_labels = None
 depends_on = None
 
-WAS_PUBLISHED = sa.text("published_at IS NOT NULL")
+WAS_PUBLISHED = sa.text("published_at IS NOT NULL AND language <> ''")
+HAS_LANGUAGE = sa.text("language <> ''")
 IS_UNDETECTED = sa.text("language_source = ''")
 INDEXES = (
     (
@@ -16,7 +17,7 @@ INDEXES = (
         ["letter_id", "language", "state", "published_at", "id"],
         WAS_PUBLISHED,
     ),
-    ("ix_comment_queue_language", ["state", "language", "submitted_at", "id"], None),
+    ("ix_comment_queue_language", ["state", "language", "submitted_at", "id"], HAS_LANGUAGE),
     ("ix_comment_undetected", ["id"], IS_UNDETECTED),
 )
 

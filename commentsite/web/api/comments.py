@@ -249,7 +249,8 @@ def _list_fields(data: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the members as the browser would send the fields of the form."""
     names = ("form_token", "name", "email", "stakeholder_group", "organisation", "capacity")
     sent = [
-        (name, data[name]) for name in (*names, "body", "kind", "stance", "quote_as", "language", "nickname")
+        (name, data[name])
+        for name in (*names, "body", "kind", "stance", "quote_as", "language", "nickname")
     ]
     sent += [("paragraphs", target["id"]) for target in data["paragraphs"]]
     if data["parent"] is not None:

@@ -51,9 +51,11 @@ from commentsite.moderation.queue.queries import (
     QueuePage,
     count_by_filter,
     count_pending_since,
+    list_comment_languages,
     load_queue_page,
 )
 from commentsite.moderation.queue.search_input import parse_comment_url, parse_letter_url
+from commentsite.text.collation import collation_key
 from commentsite.web.context import current_actor, current_site, require_staff, runtime
 from commentsite.web.desk.moderation.anonymise import anonymise_comments, anonymise_queue_page
 from commentsite.web.desk.moderation.case_view import (
@@ -83,6 +85,7 @@ from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import COMMENT_STATE_LABELS, SCREENING_CHECK_LABELS
+from commentsite.web.rendering.language_names import name_language
 
 PAGE_SIZE = 50
 MAX_LETTERS_IN_FILTER = 50  # the newest; moderators reach any other by pasting its address
@@ -123,7 +126,7 @@ class QueueView:
     shown_at: datetime
     max_batch_size: int
     filter_letters: Sequence[Any]  # slug, title and language of each
-    filter_languages: set[str]
+    filter_languages: list[tuple[str, str]]  # code and name
     newest_letter_count: int  # 0 when the list holds all letters
 
 
@@ -345,11 +348,22 @@ def _build_queue_view(
         shown_at=clock.now(),
         max_batch_size=MAX_BATCH_SIZE,
         filter_letters=letters,
-        filter_languages={letter.language for letter in letters}
-        if has_all_letters
-        else list_published_languages(actor.letter_ids),
+        filter_languages=_list_languages(
+            list_comment_languages(filters.state)
+            | (
+                {letter.language for letter in letters}
+                if has_all_letters
+                else list_published_languages(actor.letter_ids)
+            )
+        ),
         newest_letter_count=0 if has_all_letters else MAX_LETTERS_IN_FILTER,
     )
+
+
+def _list_languages(codes: set[str]) -> list[tuple[str, str]]:
+    """Return codes and names of languages, sorted by name."""
+    named = [(code, name_language(code)) for code in codes - {""}]
+    return sorted(named, key=lambda language: collation_key(language[1]))
 
 
 def _describe_status(row: QueuedCase, reports: list[Report]) -> str:
