@@ -256,11 +256,11 @@ def _root_page(*order: UnaryExpression[Any]) -> CTE:
 
 
 def _select_rows(shown: CTE, is_shown: ColumnElement[bool], *order: Any) -> Select[Any]:
+    # A condition on the comment alone would let SQLite build a Bloom filter of the whole table for each page.
     return (
         select(*COMMENT_COLUMNS)
         .join(shown, is_shown)
         .join(CommentTarget, CommentTarget.comment_id == Comment.id, isouter=True)
-        .where(Comment.published_at.is_not(None))
         .order_by(*order, CommentTarget.position)
     )
 
@@ -298,7 +298,7 @@ ORDER_COLUMNS = {
 _ROOT = _root_page(*_OLDEST_FIRST)
 _ALL_REPLIES = _select_rows(
     _ROOT, or_(Comment.id == _ROOT.c.id, Comment.root_id == _ROOT.c.id), *_OLDEST_FIRST
-)
+).where(Comment.published_at.is_not(None))
 
 
 # --- The pages of one thread ---
