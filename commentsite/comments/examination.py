@@ -64,7 +64,7 @@ class _Examined:
     recipient: tuple[str, str] | None  # email address and receipt token
 
 
-def examine_comments(
+def examine_comments(  # noqa: PLR0913  # each is named by the caller
     comment_ids: Sequence[int],
     letter: Letter,
     *,

@@ -232,25 +232,6 @@ def count_by_filter(letter_ids: frozenset[int] | None = None) -> dict[str, int]:
     return counts | {ALL_STATES: min(total, MAX_COUNT + 1)}
 
 
-def list_comment_languages(state: str) -> set[str]:
-    """Return the languages of the comments in a state, or of the pending ones for ALL_STATES.
-
-    Each step asks the index of the filter for the next language, so that no comment is read.
-    """
-    pending = CommentState.PENDING
-    is_in_state = Comment.state == (pending if state == ALL_STATES else CommentState(state))
-    first = select(func.min(Comment.language).label("language")).where(is_in_state, has_language())
-    found = first.cte("found", recursive=True)
-    following = select(func.min(Comment.language)).where(
-        is_in_state, has_language(), Comment.language > found.c.language
-    )
-    found = found.union_all(
-        select(following.scalar_subquery()).where(found.c.language.is_not(None))
-    )
-    query = select(found.c.language).where(found.c.language.is_not(None))
-    return set(session().scalars(query))
-
-
 def load_oldest_pending_time() -> datetime | None:
     """Return when the comment at the head of the queue was submitted."""
     query = select(Comment.submitted_at).where(Comment.state == _sql_literal(CommentState.PENDING))
@@ -365,17 +346,7 @@ class Listing:
         self, limit: int, after: Comment | None, *, is_ordered: bool = True
     ) -> Select[int] | None:
         filters, letter_ids = self.filters, self.searched_letter_ids
-        conditions = _filter_conditions(filters)
-        if self.is_own and not self.has_few_decisions:
-            is_own = (Decision.comment_id == Comment.id, Decision.moderator_id == self.moderator_id)
-            conditions.append(select(Decision.id).where(*is_own).exists())
-        if self.language_of == LanguageOf.COMMENT:
-            letters_in_language = select(Letter.id).where(self._is_in_language())
-            conditions += [
-                Comment.language == filters.language,
-                has_language(),
-                Comment.letter_id.not_in(letters_in_language),
-            ]
+        conditions = self._list_conditions()
         if filters.q and not self.email_hash:
             return self._select_matches(conditions, letter_ids, after)
         if self.email_hash:
@@ -388,13 +359,16 @@ class Listing:
             if self._is_newest_first
             else (Comment.submitted_at, Comment.id)
         )
-        if small_set or self.email_hash or filters.waiting in AWAITING_FILTERS:
+        if (
+            small_set
+            or self.email_hash
+            or filters.waiting in AWAITING_FILTERS
+            or self.language_of == LanguageOf.COMMENT
+        ):
             state = _state_condition(filters, is_indexed=not small_set)
             where = (state, *small_set, *conditions, is_in_letters(letter_ids))
-            return select(Comment.id).where(*where).order_by(*order)
+            return self._narrow_by_language(select(Comment.id).where(*where).order_by(*order))
         query = select(Comment.id).where(_state_condition(filters), *conditions).order_by(*order)
-        if self.language_of == LanguageOf.COMMENT:
-            return query.where(is_in_letters(letter_ids))
         if letter_ids is None:
             return self._narrow_by_language(query)
         if len(letter_ids) == 1:
@@ -406,6 +380,21 @@ class Listing:
         return ids.order_by(
             *((first.desc(), second.desc()) if self._is_newest_first else (first, second))
         )
+
+    def _list_conditions(self) -> list[ColumnElement[bool]]:
+        """Return the conditions on single comments, whichever way leads to them."""
+        conditions = _filter_conditions(self.filters)
+        if self.is_own and not self.has_few_decisions:
+            is_own = (Decision.comment_id == Comment.id, Decision.moderator_id == self.moderator_id)
+            conditions.append(select(Decision.id).where(*is_own).exists())
+        if self.language_of == LanguageOf.COMMENT:
+            letters_in_language = select(Letter.id).where(self._is_in_language())
+            conditions += [
+                Comment.language == self.filters.language,
+                has_language(),
+                Comment.letter_id.not_in(letters_in_language),
+            ]
+        return conditions
 
     @property
     def _is_newest_first(self) -> bool:

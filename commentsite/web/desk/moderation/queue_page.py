@@ -25,7 +25,7 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.accounts.queries import load_shortcuts
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import get_comment
+from commentsite.comments.queries import get_comment, list_comment_languages
 from commentsite.comments.reports.models import Report
 from commentsite.comments.reports.queries import list_open_reports_by_comment
 from commentsite.comments.screening.checks import CheckCode
@@ -51,7 +51,6 @@ from commentsite.moderation.queue.queries import (
     QueuePage,
     count_by_filter,
     count_pending_since,
-    list_comment_languages,
     load_queue_page,
 )
 from commentsite.moderation.queue.search_input import parse_comment_url, parse_letter_url
@@ -349,7 +348,11 @@ def _build_queue_view(
         max_batch_size=MAX_BATCH_SIZE,
         filter_letters=letters,
         filter_languages=_list_languages(
-            list_comment_languages(filters.state)
+            list_comment_languages(
+                CommentState.PENDING
+                if filters.state == SpecialView.ALL
+                else CommentState(filters.state)
+            )
             | (
                 {letter.language for letter in letters}
                 if has_all_letters
