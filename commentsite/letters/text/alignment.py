@@ -1,7 +1,8 @@
 """Align the paragraphs of a letter with those of its translation.
 
-Paragraphs with the same number belong together, whatever digits they are written in. Where few numbers agree, as
-between “IV” and “4”, their positions are compared. Blocks without a number, such as headings, are aligned in their
+A translation shares the ids of its original, and paragraphs with the same id belong together. Where more numbers
+than ids agree, paragraphs with the same number do, whatever digits it is written in. Where few numbers agree, as
+between “IV” and “4”, the positions decide. Blocks without a number, such as headings, are aligned in their
 order between two pairs of paragraphs. The order of both texts is kept, so a paragraph that a translation moved
 has no counterpart.
 """
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 from commentsite.letters.models import Block
 
-MIN_EQUAL_NUMBERS = 0.5  # of the shorter text; with fewer, the positions decide
+MIN_EQUAL_SHARE = 0.5  # of the paragraphs of the shorter text; with fewer, the positions decide
 
 
 class BlockPair(NamedTuple):
@@ -37,10 +38,15 @@ def align_blocks(first: Sequence[Block], second: Sequence[Block]) -> list[BlockP
 def _match_paragraphs(first: Sequence[Block], second: Sequence[Block]) -> list[tuple[int, int]]:
     """Return the places of the paragraphs that belong together, in the order of both texts."""
     places, other_places = _list_paragraphs(first), _list_paragraphs(second)
-    labels = [_read_label(first[place]) for place in places]
-    other_labels = [_read_label(second[place]) for place in other_places]
-    found = _match(labels, other_labels)
-    if len(found) < MIN_EQUAL_NUMBERS * min(len(places), len(other_places)):
+    by_id, by_label = (
+        _match(
+            [read(first[place]) for place in places],
+            [read(second[place]) for place in other_places],
+        )
+        for read in (_read_id, _read_label)
+    )
+    found = by_label if len(by_label) > len(by_id) else by_id
+    if len(found) < MIN_EQUAL_SHARE * min(len(places), len(other_places)):
         found = [(n, n) for n in range(min(len(places), len(other_places)))]
     return [(places[n], other_places[m]) for n, m in found]
 
@@ -70,6 +76,10 @@ def _match(first: Sequence[object], second: Sequence[object]) -> list[tuple[int,
 
 def _list_paragraphs(blocks: Sequence[Block]) -> list[int]:
     return [place for place, block in enumerate(blocks) if block.number]
+
+
+def _read_id(block: Block) -> str:
+    return block.pid or ""
 
 
 def _read_label(block: Block) -> str:
