@@ -18,6 +18,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from commentsite.retention import RETENTION_RULES
 from commentsite.site.rulebook import DEFAULT_CLAUSES
 from commentsite.site.services import DEFAULT_GROUPS
 from commentsite.text.languages import INTERFACE_LANGUAGES
@@ -68,15 +69,17 @@ def find_sentences(source: str) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.JoinedStr):
             other.update(map(id, node.values))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in other:
-            if _SENTENCE.fullmatch(node.value.strip()):
-                yield node.lineno, node.value
+        if id(node) in other or not isinstance(node, ast.Constant):
+            continue
+        if isinstance(node.value, str) and _SENTENCE.fullmatch(node.value.strip()):
+            yield node.lineno, node.value
 
 
 def _list_default_texts() -> list[str]:
-    """The texts of a new site, which are shown translated as long as its stewards leave them as they are."""
+    """Return the texts that code translates by variables: those of a new site, and those of the privacy page."""
     clauses = [text for clause in DEFAULT_CLAUSES for text in (clause.title, clause.text)]
-    return [*DEFAULT_GROUPS.values(), *clauses]
+    rules = [text for rule in RETENTION_RULES for text in (rule.data, rule.storage, rule.period)]
+    return [*DEFAULT_GROUPS.values(), *clauses, *rules]
 
 
 def read_catalogue(language: str) -> Catalog:
@@ -194,7 +197,7 @@ def main(command: str) -> int:
         for language in LANGUAGES
         for problem in find_problems(language, template)
     ]
-    print("\n".join(problems[:200]))
+    sys.stdout.writelines(f"{problem}\n" for problem in problems)
     return 1 if problems else 0
 
 

@@ -95,6 +95,11 @@ def current_language() -> str:
     return selected
 
 
+def keep_language() -> None:
+    """Do without the settings and the account for the rest of the request, because the database does not answer."""
+    g.selected_language = g.get("requested_language") or "en"
+
+
 def current_direction() -> str:
     """Return the direction of the interface, for the HTML attribute `dir`."""
     return "rtl" if is_right_to_left(current_language()) else "ltr"
@@ -172,6 +177,8 @@ def _select_language() -> str:
 def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     if values is not None:
         g.requested_language = values.pop(ARGUMENT, None)
+    elif strip_language(request.path) != request.path:  # no page has this address
+        g.requested_language = request.path.split("/")[1]
 
 
 def _add_language(endpoint: str, values: dict[str, Any]) -> None:

@@ -38,6 +38,7 @@ from commentsite.web.http.languages import (
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.assets import stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
+from commentsite.web.rendering.default_texts import list_group_labels, translate_default_text
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.language_names import get_own_name, get_translated_name
@@ -69,6 +70,8 @@ def init_app(app: Flask) -> None:
         duration=format_duration,
         initials=get_initials,
         joined=join_list,
+        default_text=translate_default_text,
+        first_upper=lambda text: text[:1].upper() + text[1:],
         group_label=get_group_label,
         mark_bare_links=mark_bare_links,
         without_links=remove_link_targets,
@@ -83,6 +86,7 @@ def init_app(app: Flask) -> None:
         author_url=author_url,
         build_comment_subject=build_comment_subject,
         group_label=get_group_label,
+        list_group_labels=list_group_labels,
         describe_affiliation=describe_affiliation,
         describe_capacity=describe_capacity,
         document_title=get_document_title,
@@ -125,8 +129,9 @@ def format_day(value: date | datetime | None) -> str:
 
 
 @lru_cache(maxsize=2_000)  # a page shows the same few days many times, and Babel is slow
-def _format_day_cached(day: date, _locale: str) -> str:
-    return str(format_date(day, format="long"))
+def _format_day_cached(day: date, locale: str) -> str:
+    # CLDR abbreviates the word "year", and its full stop would stand before that of a sentence.
+    return str(format_date(day, format="d MMMM y 'года'" if locale == "ru" else "long"))
 
 
 def format_moment(value: datetime) -> str:
@@ -197,7 +202,7 @@ def get_group_label(code: str) -> str:
     """Return the name that this site gives to a stakeholder group."""
     if code == PREFERS_NOT_TO_SAY:
         return str(_("prefers not to say"))
-    return current_site().groups.get(code, code)
+    return translate_default_text(current_site().groups.get(code, code))
 
 
 def describe_affiliation(person: Comment | CommentRow | LetterAuthor) -> str:

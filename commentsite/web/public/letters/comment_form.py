@@ -33,6 +33,7 @@ from commentsite.web.context import current_site
 from commentsite.web.http.form_tokens import CommentFormCSRF
 from commentsite.web.http.languages import current_language
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.labels import (
     CAPACITY_LABELS,
     COMMENT_KIND_LABELS,
@@ -250,7 +251,9 @@ def list_comment_languages(chosen: str) -> list[SelectChoice]:
 
 
 def _build_group_choices() -> list[SelectChoice]:
-    return _build_choices([("", _l("Choose one")), *current_site().offered_groups.items()])
+    return _build_choices(
+        [("", _l("Choose one")), *list_group_labels(current_site().offered_groups)]
+    )
 
 
 def _check_choice(field: RadioField) -> None:

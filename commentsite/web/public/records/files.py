@@ -98,7 +98,7 @@ def _describe_pdf(found: FoundVersion, etag: str, file_name: str, own_url: str) 
         back_url=back_url,
         back_label=_("Back to the record"),
         address=absolute_url(back_url),
-        render=lambda: (render_record(found), []),
+        render=lambda: (render_record(found, is_for_paper=True), []),
     )
 
 
@@ -108,7 +108,9 @@ def _write_docx(found: FoundVersion) -> bytes:
     )
 
     address = absolute_url(url_for("records.show", slug=found.letter.slug))
-    return write_word_document(render_record(found), address, created_at=found.version.published_at)
+    return write_word_document(
+        render_record(found, is_for_paper=True), address, created_at=found.version.published_at
+    )
 
 
 def _write_ods(found: FoundVersion) -> bytes:

@@ -42,6 +42,7 @@ from commentsite.web.http.languages import LanguageBlueprint, current_language
 from commentsite.web.http.rate_limits import INQUIRY_LIMITS, limit_by_network
 from commentsite.web.public.letters.page import get_letter_or_redirect
 from commentsite.web.public.records.inquiry_view import build_register
+from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.i18n import gettext as _
 
 bp = LanguageBlueprint("record_inquiries", __name__, url_prefix="/letters/<slug>/summary/inquiries")
@@ -185,7 +186,10 @@ def _build_form(data: Any) -> InquiryForm:
     form = InquiryForm(data or None)
     form.stakeholder_group.choices = [
         SelectChoice(value=code, label=label)
-        for code, label in [("", _("Choose one")), *current_site().offered_groups.items()]
+        for code, label in [
+            ("", _("Choose one")),
+            *list_group_labels(current_site().offered_groups),
+        ]
     ]
     return form
 

@@ -86,8 +86,8 @@ def compare(slug: str, before: int, after: int) -> Response:
     return make_response(page)
 
 
-def render_record(found: FoundVersion) -> str:
-    """Return the page of a version."""
+def render_record(found: FoundVersion, *, is_for_paper: bool = False) -> str:
+    """Return the page of a version. A page for paper is as a whole in the language of the record."""
     versions = publication_queries.list_versions(found.version.summary_id)
     letter, report, version = found.letter, found.report, found.version
     is_current = version.number == versions[0].number
@@ -104,6 +104,7 @@ def render_record(found: FoundVersion) -> str:
         formats=list_formats(letter, version, is_current=is_current),
         jsonld=build_record_jsonld(letter, report, version),
         register=build_register(letter) if is_current else None,
+        paper_language=report.language if is_for_paper else "",
     )
 
 

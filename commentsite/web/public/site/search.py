@@ -24,6 +24,7 @@ from commentsite.web.http.extensions import limiter
 from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.http.rate_limits import SEARCH_LIMIT
+from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.language_names import name_language
@@ -144,7 +145,7 @@ def _list_options() -> dict[str, tuple[FilterOption, ...]]:
     return {
         "year": _build_options([(str(year), str(year)) for year in years], "year"),
         "topic": tuple(FilterOption(t, t, t.lower() == topic.lower()) for t in topics),
-        "group": _build_options(list(current_site().groups.items()), "group"),
+        "group": _build_options(list_group_labels(current_site().groups), "group"),
         "language": _build_options(_list_languages(version), "language"),
     }
 
