@@ -32,12 +32,9 @@ def translated(app, client, moderator):
 
 
 def read_rows(page):
-    rows = re.findall(r"<section class=\"parallel-row\".*?</section>", page, re.DOTALL)
+    rows = re.findall(r'<section class="parallel-row".*?</section>', page, re.DOTALL)
     return [
-        [
-            " ".join(visible_text(cell).split())
-            for cell in row.split('<div class="parallel-cell">')[1:]
-        ]
+        [visible_text(cell) for cell in re.split(r'<div class="parallel-cell"[^>]*>', row)[1:]]
         for row in rows
     ]
 
