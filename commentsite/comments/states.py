@@ -52,6 +52,16 @@ class QuoteConsent(StrEnum):
     COUNT = "count"  # never quoted, only counted
 
 
+class LanguageSource(StrEnum):
+    """The origin of the language of a comment."""
+
+    UNKNOWN = ""  # not detected yet
+    DETECTED = "detected"  # by the program, which may have found none
+    AUTHOR = "author"
+    MODERATOR = "moderator"
+    IMPORTED = "import"  # the file of another system names it
+
+
 #: A program decided about these comments, and a moderator may confirm its decision.
 UNREAD = frozenset({Awaiting.REVIEW, Awaiting.SPAM_CHECK})
 

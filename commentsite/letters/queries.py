@@ -558,11 +558,12 @@ class RelatedLetter:
     slug: str
     title: str
     language: str
+    is_withdrawn: bool = False
 
 
 def _build_related_letters_query() -> CompoundSelect[Any]:
     is_public, is_published = Letter.state.in_(PUBLIC_STATES), and_(*_IS_LISTED)
-    columns = (Letter.slug, Letter.title, Letter.language)
+    columns = (Letter.slug, Letter.title, Letter.language, Letter.state)
     # All translations of one original are translations of each other.
     translations = select(literal(LetterRelation.TRANSLATION.value), *columns).where(
         Letter.translation_of_id == bindparam("root"), Letter.id != bindparam("letter"), is_public
@@ -604,6 +605,8 @@ def find_related_letters(letter: Letter) -> list[RelatedLetter]:
     }
     rows = session().execute(_RELATED_LETTERS, parameters)
     return [
-        RelatedLetter(LetterRelation(relation), slug, title, language)
-        for relation, slug, title, language in rows
+        RelatedLetter(
+            LetterRelation(relation), slug, title, language, state == LetterState.WITHDRAWN
+        )
+        for relation, slug, title, language, state in rows
     ]

@@ -76,6 +76,7 @@ from commentsite.web.public.comments import (
 from commentsite.web.public.letters import (
     annotations,
     authors,
+    beside,
     cards,
     citations,
     consensus_map,
@@ -111,7 +112,7 @@ from commentsite.web.rendering import assets
 
 BLUEPRINT_MODULES = (
     # Pages for readers
-    home, search, show, versions, consensus_map, paragraphs, threads, documents, citations, pdf, authors, cards, pictures, feeds, annotations,
+    home, search, show, versions, beside, consensus_map, paragraphs, threads, documents, citations, pdf, authors, cards, pictures, feeds, annotations,
     records, record_files, record_citations,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
     holders, inquiries,

@@ -1,4 +1,4 @@
-"""List the comments on a letter that a reader has chosen: by group, position, paragraph or role.
+"""List the comments on a letter that a reader has chosen: by group, position, paragraph, role or language.
 
 The list is flat, because a reply can match where the comment that it answers does not. A text that
 several people sent is shown once, as on the page of the letter.
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from commentsite.comments.models import Comment, CommentTarget
+from commentsite.comments.queries import has_language
 from commentsite.comments.states import CommentState, Stance
 from commentsite.comments.threads.queries import (
     COMMENT_COLUMNS,
@@ -32,9 +33,10 @@ class CommentFilter:
     stance: str = ""  # of the comment, or on one of its paragraphs
     paragraph: str = ""  # the id
     role: str = ""  # "author" or "staff": comments by the author of the letter, or by the site
+    language: str = ""  # a BCP 47 tag
 
     def __bool__(self) -> bool:
-        return any((self.group, self.stance, self.paragraph, self.role))
+        return any((self.group, self.stance, self.paragraph, self.role, self.language))
 
 
 class MatchCount(NamedTuple):
@@ -120,6 +122,8 @@ def _matches(
     ]
     if chosen.group:
         conditions.append(comment.stakeholder_group == chosen.group)
+    if chosen.language:
+        conditions += [comment.language == chosen.language, has_language(comment)]
     if chosen.role:
         conditions += [comment.author_role == chosen.role, comment.email_confirmed_at.is_not(None)]
     if chosen.paragraph:

@@ -356,7 +356,11 @@ class CommentSchema(Schema):
     )
     kind = fields.String(required=True, allow_none=True)
     stance = fields.String(required=True, allow_none=True)
-    language = fields.String(required=True, allow_none=True)
+    language = fields.String(
+        required=True,
+        allow_none=True,
+        metadata=_note("A BCP 47 tag, or empty where it is not determined."),
+    )
     is_late = fields.Boolean(required=True, allow_none=True)
     paragraphs = fields.List(fields.Nested(TargetSchema), required=True)
     body = fields.String(required=True, allow_none=True, metadata=_note("Markdown, as typed."))
@@ -408,6 +412,11 @@ class NewCommentSchema(RequestSchema):
         load_default=QuoteConsent.GROUP.value,
         validate=_one_of(*QuoteConsent),
         metadata=_note("How a record of positions may refer to the comment."),
+    )
+    language = Text(
+        load_default="",
+        validate=validate.Length(max=MAX_LENGTHS["language"]),
+        metadata=_note("Of the text, a BCP 47 tag. Without it, the language is detected."),
     )
     notify = Flag(load_default=False, metadata=_note("Write to me when someone answers."))
     nickname = Text(

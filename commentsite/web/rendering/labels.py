@@ -7,6 +7,7 @@ name that ends in `_LABELS` a Jinja global.
 from flask_babel import lazy_gettext as _l
 
 from commentsite.accounts.permissions import RoleName
+from commentsite.comments.states import LanguageSource
 from commentsite.exchange.importers.records import System
 
 # Comments, as their authors and readers see them
@@ -36,6 +37,12 @@ QUOTE_CONSENT_LABELS = {
     "name": _l("may be quoted by name"),
     "group": _l("may be quoted by group"),
     "count": _l("only to be counted"),
+}
+LANGUAGE_SOURCE_LABELS = {
+    LanguageSource.DETECTED: _l("detected"),
+    LanguageSource.AUTHOR: _l("chosen by the author"),
+    LanguageSource.MODERATOR: _l("set by a moderator"),
+    LanguageSource.IMPORTED: _l("named by the imported file"),
 }
 AUTHOR_ROLE_LABELS = {
     "author": _l("author of the letter"),

@@ -30,6 +30,7 @@ from commentsite.db.session import db, transaction
 from commentsite.errors import ConfigurationError, Invalid
 from commentsite.letters.queries import find_by_current_slug, list_newest_letters
 from commentsite.moderation.audit_entries.queries import EntryFilters, EntryPage, find_entries
+from commentsite.text.collation import collation_key
 from commentsite.text.csv_cells import escape_csv_cell
 from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_actor, require_staff, runtime
@@ -121,7 +122,7 @@ def _render_page(actor: Actor, form: FilterForm, page: EntryPage, status: int = 
     entry_count = get_last_entry()[0]
     checkpoint = find_latest_tree_head()
     signed_count = checkpoint.size if checkpoint else 0
-    names = sorted(staff_names_by_label().items(), key=lambda item: item[1].casefold())
+    names = sorted(staff_names_by_label().items(), key=lambda item: collation_key(item[1]))
     html = render_template(
         "desk/admin/audit_log.html",
         actor=actor,

@@ -26,6 +26,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS
 from commentsite.comments.states import CommentKind, QuoteConsent, Stance
 from commentsite.comments.submission import Submission
+from commentsite.letters.language_tags import normalise_language
 from commentsite.text.email_addresses import InvalidEmail, normalize_email
 from commentsite.text.plain_text import clean_line, clean_text
 from commentsite.web.context import current_site
@@ -39,6 +40,7 @@ from commentsite.web.rendering.labels import (
     QUOTE_CONSENT_LABELS,
     STANCE_LABELS,
 )
+from commentsite.web.rendering.language_names import list_language_choices
 
 STANCE_FIELD_PREFIX: Final = "stance-"  # followed by the id of the paragraph
 
@@ -90,6 +92,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         default=QuoteConsent.GROUP.value,  # a name that is chosen in advance would be no consent
         validate_choice=False,
     )
+    language = SelectField(_l("Language of your comment"), validate_choice=False, default="")
     kind = RadioField(
         _l("About"),
         choices=_build_choices(COMMENT_KIND_LABELS.items()),
@@ -145,6 +148,10 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             raise ValidationError(
                 _("Enter the organisation that you write for, or choose another capacity.")
             )
+
+    def validate_language(self, field: SelectField) -> None:
+        if field.data and not normalise_language(field.data):
+            raise ValidationError(_("Choose a language from the list, or let it be detected."))
 
     def validate_quote_as(self, field: RadioField) -> None:
         _check_choice(field)
@@ -211,6 +218,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             is_burst=is_burst,
             is_pseudonym=bool(self.is_pseudonym.data),
             quote_as=self.quote_as.data,
+            language=normalise_language(self.language.data or ""),
             form_language=current_language(),
             paragraph_stances=self.paragraph_stances,
         )
@@ -219,7 +227,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 def build_sent_form(subject: int | str) -> CommentForm:
     """Return the form about a letter, by its id, or about another subject, filled from the request."""
     form = CommentForm(meta={"csrf_context": subject})
-    fill_group_choices(form)
+    fill_choices(form)
     return form
 
 
@@ -227,13 +235,21 @@ def build_empty_form(letter_id: int, pid: str = "") -> CommentForm:
     """Return the form about a letter without input. `pid` preselects a paragraph."""
     chosen = {"kind": CommentKind.PARAGRAPH.value, "paragraphs": [pid]} if pid else None
     form = CommentForm(formdata=None, meta={"csrf_context": letter_id}, data=chosen)
-    form.stakeholder_group.choices = _build_group_choices()
+    fill_choices(form)
     return form
 
 
-def fill_group_choices(form: CommentForm) -> None:
-    """Offer the stakeholder groups of the site."""
+def fill_choices(form: CommentForm) -> None:
+    """Offer the stakeholder groups of the site, and languages."""
     form.stakeholder_group.choices = _build_group_choices()
+    form.language.choices = list_comment_languages(form.language.data or "")
+
+
+def list_comment_languages(chosen: str) -> list[SelectChoice]:
+    """Return the choices of the language of a comment, by the own names of the languages."""
+    valid = normalise_language(chosen)
+    detect = SelectChoice(value="", label=_("Detect from the text"))
+    return [detect, *list_language_choices(valid)]
 
 
 def _build_group_choices() -> list[SelectChoice]:

@@ -12,8 +12,10 @@ from commentsite.comments.filters.queries import CommentFilter, MatchCount
 from commentsite.comments.states import Stance
 from commentsite.comments.threads.queries import CommentCounts, CommentOrder
 from commentsite.db.pagination import MAX_COUNT
+from commentsite.letters.language_tags import normalise_language
 from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
+from commentsite.text.collation import collation_key
 from commentsite.web.context import current_site
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.public.letters.comment_view import ThreadItem
@@ -21,10 +23,12 @@ from commentsite.web.rendering.filters import get_group_label
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import STANCE_LABELS
+from commentsite.web.rendering.language_names import name_language
 
 GROUPS_NOT_EXPECTED = {"UND", "IND"}  # undisclosed, and individuals: neither stands for a group
 ROLES = ("author", "staff")
 MIN_COMMENTS_TO_FILTER = 2
+MIN_LANGUAGES_TO_FILTER = 2
 NO_CHANGE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -43,6 +47,7 @@ class ListChoice:
             "stance": self.chosen.stance,
             "paragraph": self.chosen.paragraph,
             "replies": self.chosen.role,
+            "language": self.chosen.language,
             "sort": self.order.value,
         }
         values |= others
@@ -139,6 +144,7 @@ def read_choice(paragraph_ids: Container[str]) -> ListChoice:
             stance=read("stance", [stance for stance in STANCE_LABELS if stance != Stance.NONE]),
             paragraph=read("paragraph", paragraph_ids),
             role=read("replies", ROLES),
+            language=normalise_language(request.args.get("language", "")),
         ),
         CommentOrder(sort) if sort else CommentOrder.OLDEST,
         parse_id(request.args.get("page", "")) or 1,
@@ -228,20 +234,24 @@ def build_filter_form(
         for pid, label in paragraph_labels.items()
         if pid in counts.by_paragraph
     }
+    languages = _name_languages(counts.by_language, chosen.language)
     roles = {"author": str(_("author of the letter")), "staff": str(_("staff of this site"))}
     fields = (
         ("group", str(_("Group")), chosen.group, groups),
         ("stance", str(_("Position")), chosen.stance, stances),
         ("paragraph", str(_("Paragraph")), chosen.paragraph, paragraphs),
         ("replies", str(_("Comments by")), chosen.role, roles),
+        *((("language", str(_("Language")), chosen.language, languages),) if languages else ()),
     )
     everything = {"group": _("all groups"), "stance": _("all positions")}
     everything |= {"paragraph": _("all paragraphs"), "replies": _("everyone")}
+    everything["language"] = _("all languages")
     labels = {
         "group": get_group_label(chosen.group),
         "stance": stances.get(chosen.stance, ""),
         "paragraph": _("paragraph %(n)s", n=paragraph_labels.get(chosen.paragraph, "")),
         "replies": roles.get(chosen.role, ""),
+        "language": name_language(chosen.language),
     }
     return FilterForm(
         is_shown=bool(chosen) or letter.published_comment_count >= MIN_COMMENTS_TO_FILTER,
@@ -269,6 +279,17 @@ def build_filter_form(
         summary=_describe_count(letter, count) if count else "",
         reset_url=build_page_url(letter, ListChoice(CommentFilter(), choice.order, page=1)),
     )
+
+
+def _name_languages(counts: Mapping[str, int], chosen: str) -> dict[str, str]:
+    """Return the names of the languages with their counts, none where there is nothing to choose between."""
+    if len(counts) < MIN_LANGUAGES_TO_FILTER and not chosen:
+        return {}
+    names = {code: name_language(code) for code in {*counts, chosen} - {""}}
+    return {
+        code: f"{names[code]} ({counts.get(code, 0)})"
+        for code in sorted(names, key=lambda code: collation_key(names[code]))
+    }
 
 
 def _describe_count(letter: Letter, count: MatchCount) -> str:

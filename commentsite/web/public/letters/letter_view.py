@@ -96,6 +96,13 @@ class LetterView:
         return (*([self.original] if self.original else []), *self.translations)
 
     @property
+    def beside(self) -> tuple[RelatedLetter, ...]:
+        """The letters that can be read side by side with this one."""
+        if self.is_withdrawn:
+            return ()
+        return tuple(other for other in self.in_other_languages if not other.is_withdrawn)
+
+    @property
     def translated_languages(self) -> set[str | None]:
         """The languages of the interface in which there is a translation or the original."""
         return {find_interface_language(other.language) for other in self.in_other_languages}

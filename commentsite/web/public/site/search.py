@@ -6,17 +6,21 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
 
-from commentsite.comments.queries import SearchFilters
+from commentsite.comments.queries import SearchFilters, list_comment_languages
 from commentsite.comments.search import SearchResults, search_published
+from commentsite.comments.states import CommentState
 from commentsite.db.pagination import MAX_COUNT
+from commentsite.letters.language_tags import UNDETERMINED
 from commentsite.letters.queries import (
     get_related_version,
     list_publication_years,
+    list_published_languages,
     list_topics,
 )
 from commentsite.search.tokenizer import Phrase, parse_query
 from commentsite.summaries.search.queries import RecordResults, find_records
 from commentsite.summaries.states import Outcome
+from commentsite.text.collation import collation_key
 from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.context import current_site
 from commentsite.web.http.extensions import limiter
@@ -27,6 +31,7 @@ from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import OUTCOME_SENTENCES
+from commentsite.web.rendering.language_names import name_language
 
 bp = LanguageBlueprint("search", __name__)
 PER_PAGE = 20
@@ -101,6 +106,7 @@ class SearchPage:
     years: tuple[FilterOption, ...]
     topics: tuple[FilterOption, ...]
     groups: tuple[FilterOption, ...]
+    languages: tuple[FilterOption, ...]
     kind: str
     unfiltered_url: str  # of the same search without filters, or "" if there are none
 
@@ -120,7 +126,10 @@ def _search() -> SearchPage:
     options = _list_options()
     chosen = {name: _find_chosen(found) for name, found in options.items()}
     filters = SearchFilters(
-        topic=chosen["topic"], year=parse_id(chosen["year"]), group=chosen["group"]
+        topic=chosen["topic"],
+        year=parse_id(chosen["year"]),
+        group=chosen["group"],
+        language=chosen["language"],
     )
     phrases = parse_query(query)
     found = _find(query, phrases, filters) if phrases else None
@@ -141,6 +150,7 @@ def _search() -> SearchPage:
         years=options["year"],
         topics=options["topic"],
         groups=options["group"],
+        languages=options["language"],
         kind=kind,
         unfiltered_url=url_for("search.show", q=query) if is_filtered else "",
     )
@@ -179,7 +189,16 @@ def _list_options() -> dict[str, tuple[FilterOption, ...]]:
         "year": _build_options([(str(year), str(year)) for year in years], "year"),
         "topic": tuple(FilterOption(t, t, t.lower() == topic.lower()) for t in topics),
         "group": _build_options(list_group_labels(current_site().groups), "group"),
+        "language": _build_options(_list_languages(version), "language"),
     }
+
+
+def _list_languages(version: Any) -> list[tuple[str, str]]:
+    """Return the languages of published letters and comments with their names, sorted by name."""
+    of_letters = cached_fragment(("languages of letters", version), list_published_languages)
+    tags = {*of_letters, *list_comment_languages(CommentState.PUBLISHED)} - {UNDETERMINED}
+    names = {code: name_language(code) for code in {tag.partition("-")[0] for tag in tags}}
+    return sorted(names.items(), key=lambda item: collation_key(item[1]))
 
 
 def _build_options(pairs: list[tuple[str, str]], name: str) -> tuple[FilterOption, ...]:
