@@ -116,7 +116,12 @@ class _Part(NamedTuple):
     is_addition: bool = False
 
     def is_glued_to(self, right: "_Part") -> bool:
-        if self.is_text and right.is_text and _JOINT.search(self.text) and not _WORD.search(self.text):
+        if (
+            self.is_text
+            and right.is_text
+            and _JOINT.search(self.text)
+            and not _WORD.search(self.text)
+        ):
             return True
         return (
             (self.is_text or right.is_text)

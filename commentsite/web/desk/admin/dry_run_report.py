@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import ngettext
-
 from commentsite.comments.screening.dry_run import ChangedComment, DryRun
 from commentsite.web.desk.moderation.held_reasons import HeldReason, describe_held_reasons
+from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import COMMENT_STATE_LABELS
 
 MAX_LISTED = 100

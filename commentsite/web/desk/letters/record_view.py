@@ -6,7 +6,6 @@ from string import ascii_uppercase
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from commentsite.comments.campaigns.queries import DuplicateCount, count_duplicates
 from commentsite.comments.states import CommentState, QuoteConsent
@@ -43,6 +42,7 @@ from commentsite.web.desk.letters.language_choices import (
 from commentsite.web.desk.letters.record_holders import HolderRow, build_holder_row
 from commentsite.web.desk.letters.record_uses import UseForm, build_use_form
 from commentsite.web.rendering.filters import get_group_label
+from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import (
     ALTERNATIVE_STATUS_LABELS,
     COMMENT_KIND_LABELS,

@@ -5,7 +5,6 @@ from itertools import groupby
 
 from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from commentsite.errors import NotFound
 from commentsite.letters.models import Letter, LetterVersion, ParagraphLink
@@ -23,6 +22,7 @@ from commentsite.web.caching.page_cache import PageArguments, cached_page
 from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.parameters import MAX_ID
 from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
+from commentsite.web.rendering.i18n import ngettext
 
 bp = LanguageBlueprint("versions", __name__, url_prefix="/letters/<slug>")
 

@@ -108,7 +108,9 @@ def _write_docx(found: FoundVersion) -> bytes:
     )
 
     address = absolute_url(url_for("records.show", slug=found.letter.slug))
-    return write_word_document(render_record(found, is_for_paper=True), address, created_at=found.version.published_at)
+    return write_word_document(
+        render_record(found, is_for_paper=True), address, created_at=found.version.published_at
+    )
 
 
 def _write_ods(found: FoundVersion) -> bytes:
