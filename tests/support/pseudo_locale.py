@@ -19,6 +19,7 @@ LANGUAGE = "fr"
 OPEN, CLOSE = "⟦", "⟧"
 LENGTHENING = 0.4  # of the letters, as German and French need it for short English
 _ACCENTS = str.maketrans("aceinosuyzACEINOSUYZ", "åçéîñöšûýžÅÇÉÎÑÖŠÛÝŽ")
+_SEPARATORS = str.maketrans(",;", "،؛")  # as in Arabic, so that hard-coded ones stand out
 _KEPT = re.compile(r"(%\([a-z_A-Z0-9]+\)[a-z.0-9]+|%%|\{[a-z_]+\}|<[^>]+>|https?://\S+)")
 _FILLER = "~"
 
@@ -43,8 +44,8 @@ class PseudoTranslations(NullTranslations):
 
 def pseudo_localise(message: str) -> str:
     """Return a sentence in the language of tests. Placeholders, tags and addresses stay as they are."""
-    if not message.strip():
-        return message
+    if not _WORD.search(message):
+        return message.translate(_SEPARATORS)
     parts = _KEPT.split(message)
     accented = "".join(
         part if number % 2 else part.translate(_ACCENTS) for number, part in enumerate(parts)
@@ -132,6 +133,11 @@ class _Part(NamedTuple):
         )
 
 
+_BREAK = _Part(
+    "⏎.", is_text=False, is_addition=True
+)  # a line break, or an element that begins a new line
+
+
 def _list_parts(element) -> Iterator[_Part]:
     """List the texts, sentences and elements in a line. An element in a sentence is part of it."""
     text, depth = "", 0
@@ -144,7 +150,13 @@ def _list_parts(element) -> Iterator[_Part]:
             text = ""
             if child.tag in _INLINE:
                 classes = set(child.get("class", "").split())
-                yield _Part(" ".join(piece.split()), False, bool(classes & _ADDITIONS))
+                yield _Part(
+                    " ".join(piece.split()),
+                    is_text=False,
+                    is_addition=bool(classes & _ADDITIONS),
+                )
+            else:
+                yield _BREAK
             continue
         for character in piece:
             depth += (character == OPEN) - (character == CLOSE)

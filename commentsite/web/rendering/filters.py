@@ -158,7 +158,8 @@ def format_clock_time(value: datetime) -> str:
     local = value.astimezone(zone)
     if local.date() != clock.now().astimezone(zone).date():
         return format_moment(value)
-    return f"{local:%H:%M:%S}" if is_desk_page() else f"{local:%H:%M:%S} UTC"
+    time = f"{local:%H:%M:%S}"
+    return time if is_desk_page() else _("%(time)s UTC", time=time)
 
 
 def format_month(month: str) -> str:
@@ -220,12 +221,12 @@ def describe_affiliation(person: Comment | CommentRow | LetterAuthor) -> str:
     return join_list([part for part in parts if part])
 
 
-def join_list(parts: Iterable[str]) -> str:
+def join_list(parts: Iterable[object]) -> str:
     """Join words with the comma of the page's language, and without "and". Markup stays, and text beside it is escaped."""
-    separator, parts = _(", "), list(parts)
-    if any(hasattr(part, "__html__") for part in parts):
-        return Markup(separator).join(parts)  # noqa: S704  # from the source or a catalogue
-    return separator.join(parts)
+    separator, words = _(", "), list(parts)
+    if any(hasattr(part, "__html__") for part in words):
+        return Markup(separator).join(words)  # noqa: S704  # from the source or a catalogue
+    return separator.join(map(str, words))
 
 
 def list_verifications(comment: Comment | CommentRow) -> list[str]:

@@ -41,8 +41,8 @@ from commentsite.web.desk.letters.language_choices import (
 )
 from commentsite.web.desk.letters.record_holders import HolderRow, build_holder_row
 from commentsite.web.desk.letters.record_uses import UseForm, build_use_form
-from commentsite.web.rendering.filters import get_group_label
-from commentsite.web.rendering.i18n import ngettext
+from commentsite.web.rendering.filters import get_group_label, join_list
+from commentsite.web.rendering.i18n import format_number, ngettext
 from commentsite.web.rendering.labels import (
     ALTERNATIVE_STATUS_LABELS,
     COMMENT_KIND_LABELS,
@@ -440,10 +440,10 @@ def _describe_groups(duplicates: DuplicateCount | None) -> str:
     if duplicates is None:
         return ""
     parts = [
-        _("%(group)s %(count)d", group=get_group_label(group), count=count)
+        _("%(group)s %(number)s", group=get_group_label(group), number=format_number(count))
         for group, count in duplicates.by_group.items()
     ]
-    return ", ".join(parts)
+    return join_list(parts)
 
 
 # --- Questions and positions
@@ -461,7 +461,7 @@ def _build_questions(
             QuestionView(
                 question=question,
                 number=number,
-                paragraphs=", ".join(_name_paragraph(labels, pid) for pid in question.pids),
+                paragraphs=join_list(_name_paragraph(labels, pid) for pid in question.pids),
                 options=_offer_paragraphs(labels, question.pids),
                 positions=_build_positions(question, evidence, keys),
                 ratio=ratio,

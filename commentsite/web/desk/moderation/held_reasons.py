@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from commentsite.comments.screening.checks import CheckCode
+from commentsite.web.rendering.filters import join_list
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import SCREENING_CHECK_LABELS
@@ -39,7 +40,7 @@ def describe_held_reasons(hold_reasons: list[dict[str, Any]]) -> list[HeldReason
     return [
         HeldReason(
             str(SCREENING_CHECK_LABELS.get(check, check)),
-            ", ".join(found),
+            join_list(found),
             str(versions[check] or ""),
         )
         for check, found in findings.items()
@@ -55,7 +56,7 @@ def describe_verdict_counts(counts: Mapping[str, int]) -> str:
         parts.append(_("%(n)d refused", n=refused))
     if reported := counts.get("reported"):
         parts.append(ngettext("%(num)d report upheld", "%(num)d reports upheld", reported))
-    return ", ".join(parts)
+    return join_list(parts)
 
 
 def _describe_finding(reason: dict[str, Any]) -> str:

@@ -33,6 +33,7 @@ from commentsite.web.http.form_tokens import CommentFormCSRF
 from commentsite.web.http.languages import current_language
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.default_texts import list_group_labels
+from commentsite.web.rendering.i18n import format_number
 from commentsite.web.rendering.labels import (
     CAPACITY_LABELS,
     COMMENT_KIND_LABELS,
@@ -118,7 +119,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             raise ValidationError(
                 _(
                     "Your comment has %(n)s characters. The limit is 10,000. Shorten it or send it in parts.",
-                    n=f"{len(text):,}",
+                    n=format_number(len(text)),
                 )
             )
 

@@ -17,8 +17,8 @@ from commentsite.web.context import current_site
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.public.letters.comment_view import ThreadItem
 from commentsite.web.rendering.filters import get_group_label
+from commentsite.web.rendering.i18n import format_number, ngettext
 from commentsite.web.rendering.i18n import gettext as _
-from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import STANCE_LABELS
 
 GROUPS_NOT_EXPECTED = {"UND", "IND"}  # undisclosed, and individuals: neither stands for a group
@@ -220,10 +220,12 @@ def build_filter_form(
 ) -> FilterForm:
     """Return the form with the values that its letter has. `count` is that of the chosen filter."""
     chosen = choice.chosen
-    groups = {code: f"{get_group_label(code)} ({n})" for code, n in counts.by_group.items()}
+    groups = {
+        code: _label_with_count(get_group_label(code), n) for code, n in counts.by_group.items()
+    }
     stances = {code: str(label) for code, label in STANCE_LABELS.items() if code != "none"}
     paragraphs = {
-        pid: f"{label} ({counts.by_paragraph[pid]})"
+        pid: _label_with_count(label, counts.by_paragraph[pid])
         for pid, label in paragraph_labels.items()
         if pid in counts.by_paragraph
     }
@@ -270,14 +272,18 @@ def build_filter_form(
     )
 
 
+def _label_with_count(label: str, count: int) -> str:
+    return _("%(label)s (%(count)s)", label=label, count=format_number(count))
+
+
 def _describe_count(letter: Letter, count: MatchCount) -> str:
     if count.comments >= MAX_COUNT:
-        return str(_("More than %(n)d comments match.", n=MAX_COUNT - 1))
+        return str(_("More than %(n)s comments match.", n=format_number(MAX_COUNT - 1)))
     shown = ngettext(
-        "%(found)d of %(num)d comment.",
-        "%(found)d of %(num)d comments.",
+        "%(found)s of %(num)d comment.",
+        "%(found)s of %(num)d comments.",
         letter.published_comment_count,
-        found=count.comments,
+        found=format_number(count.comments),
     )
     return f"{shown} {describe_texts(count)}".strip()
 

@@ -18,7 +18,7 @@ from commentsite.web.public.records.view import (
     list_groups,
     list_uses,
 )
-from commentsite.web.rendering.filters import absolute_url, get_group_label
+from commentsite.web.rendering.filters import absolute_url, get_group_label, join_list
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import (
     ALTERNATIVE_STATUS_LABELS,
@@ -269,11 +269,14 @@ def _list_omissions(report: Report) -> Rows:
 
 def _list_campaigns(report: Report) -> Rows:
     for row in report.campaigns:
-        groups = [f"{get_group_label(code)} {count}" for code, count in row.people_by_group.items()]
+        groups = [
+            _("%(group)s %(number)s", group=get_group_label(code), number=str(count))
+            for code, count in row.people_by_group.items()
+        ]
         yield (
             row.text,
             row.people,
-            ", ".join(groups),
+            join_list(groups),
             _address(row.letter_slug, row.first_comment_id),
         )
 

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from commentsite.comments.states import QuoteConsent
 from commentsite.summaries.report.content import Author, Holder
 from commentsite.summaries.states import HolderKind, Outcome, SignOff
-from commentsite.web.rendering.filters import get_group_label
+from commentsite.web.rendering.filters import get_group_label, join_list
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import CAPACITY_LABELS
 
@@ -49,7 +49,7 @@ def name_affiliation(author: Author) -> str:
         capacity = _("in a personal capacity")
     elif author.capacity in {"delegate", "former_member"}:
         capacity = str(CAPACITY_LABELS[author.capacity])
-    return ", ".join(part for part in (group, organisation, capacity) if part)
+    return join_list(part for part in (group, organisation, capacity) if part)
 
 
 def name_author_in_line(author: Author) -> str:
@@ -57,7 +57,7 @@ def name_author_in_line(author: Author) -> str:
     affiliation = name_affiliation(author)
     if not author.name:
         return affiliation or _("author not disclosed")
-    return f"{author.name}, {affiliation}" if affiliation else author.name
+    return join_list([author.name, affiliation]) if affiliation else author.name
 
 
 def name_holder(holder: Holder) -> str:
@@ -65,7 +65,7 @@ def name_holder(holder: Holder) -> str:
         return get_group_label(holder.stakeholder_group)
     group = get_group_label(holder.stakeholder_group) if holder.stakeholder_group else ""
     if holder.name:
-        return f"{holder.name}, {group}" if group else holder.name
+        return join_list([holder.name, group]) if group else holder.name
     if holder.kind == HolderKind.ORGANISATION:
         return (
             _("an organisation that is not named, %(group)s", group=group)
@@ -96,4 +96,4 @@ def describe_sign_off(holder: Holder) -> str:
 
 def name_groups(codes: Iterable[str]) -> str:
     """Return the names of groups in one line."""
-    return ", ".join(get_group_label(code) for code in codes)
+    return join_list(get_group_label(code) for code in codes)
