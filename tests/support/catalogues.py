@@ -31,7 +31,14 @@ METHODS = [
     ("templates/**.txt", "jinja2"),
     ("templates/**.xml", "jinja2"),
 ]
-KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2), "_n": (1, 2)}
+KEYWORDS = {
+    "_": None,
+    "_l": None,
+    "_lp": ((1, "c"), 2),
+    "gettext": None,
+    "ngettext": (1, 2),
+    "_n": (1, 2),
+}
 #: Their sentences are read by the operator of the site at a terminal, or are content.
 UNTRANSLATED_PACKAGES = {"cli", "demo", "migrations", "web"}
 UNTRANSLATED_MODULES = {"app.py", "config.py"}
@@ -46,8 +53,8 @@ def collect() -> Catalog:
     """Return a catalogue with all sentences of the source."""
     catalog = Catalog(project="commentsite", charset="utf-8")
     found = extract_from_dir(ROOT, METHODS, {}, KEYWORDS)
-    for path, line, message, _comments, _context in found:
-        catalog.add(message, locations=[(path, line)])
+    for path, line, message, _comments, context in found:
+        catalog.add(message, locations=[(path, line)], context=context)
     for path in sorted((ROOT / "commentsite").rglob("*.py")):
         parts = path.relative_to(ROOT / "commentsite").parts
         if parts[0] not in UNTRANSLATED_PACKAGES | UNTRANSLATED_MODULES:
@@ -102,7 +109,7 @@ def update(language: str, template: Catalog) -> None:
     )
     for message in template:
         if message.id:
-            known = old.get(_get_key(message))
+            known = old.get(_get_key(message), message.context)
             string = (
                 known.string
                 if known and bool(known.pluralizable) == bool(message.pluralizable)
@@ -112,6 +119,7 @@ def update(language: str, template: Catalog) -> None:
                 message.id,
                 string,
                 locations=sorted({(file, None) for file, _ in message.locations}),
+                context=message.context,
             )
     with path.open("wb") as file:
         write_po(file, new, width=110, sort_output=True, include_lineno=False, omit_header=False)
@@ -120,10 +128,10 @@ def update(language: str, template: Catalog) -> None:
 def find_problems(language: str, template: Catalog) -> list[str]:
     """Return what is wrong with a catalogue, a line for each sentence."""
     catalog = read_catalogue(language)
-    problems = [f"unused: {key!r}" for key in _keys(catalog) - _keys(template)]
+    problems = [f"unused: {key!r}" for _context, key in _keys(catalog) - _keys(template)]
     for message in template:
         if message.id:
-            translated = catalog.get(_get_key(message))
+            translated = catalog.get(_get_key(message), message.context)
             problems += [
                 f"{problem}: {_get_key(message)!r}"
                 for problem in _check(translated, message, catalog)
@@ -173,8 +181,8 @@ def _get_key(message: Message) -> str:
     return str(_as_tuple(message.id)[0])
 
 
-def _keys(catalog: Catalog) -> set[str]:
-    return {_get_key(message) for message in catalog if message.id}
+def _keys(catalog: Catalog) -> set[tuple[str | None, str]]:
+    return {(message.context, _get_key(message)) for message in catalog if message.id}
 
 
 def _get_path(language: str) -> Path:

@@ -72,22 +72,23 @@ _CONTENT = {
 _INLINE = {"a", "abbr", "b", "bdi", "cite", "code", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "samp", "small",
     "span", "strong", "sub", "sup", "time", "u", "var"}  # fmt: skip
 #: An addition to a label, in an element of its own: whether it is required, and words for screen readers.
-_ADDITIONS = {"opt", "unseen"}
+_ADDITIONS = {"opt", "hint", "quiet", "unseen"}
 _SHOWN_ATTRIBUTES = ("aria-label", "title", "placeholder", "alt")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ENDED = re.compile(r"[.?!:…]”?$")
 _JOINT = re.compile(r"[,;:()]")
+_SEPARATOR = re.compile("^[،؛]|[،؛]$")
 
 
 def find_untranslated(tree) -> Iterator[str]:
     """List the words that a page shows in the language of the interface, and that stand outside the marks."""
-    depth = 0
+    depth, contents = 0, _find_contents(tree)
     for element, text in _list_texts(tree):
         outside, depth = _split(text, depth)
-        if not _is_content(element):
+        if element not in contents:
             yield from (part for part in outside if _WORD.search(part))
     for element in tree.iter("*"):
-        if not _is_content(element):
+        if element not in contents:
             for name in _SHOWN_ATTRIBUTES:
                 outside, _depth = _split(element.get(name, ""), 0)
                 yield from (part for part in outside if _WORD.search(part))
@@ -99,12 +100,12 @@ def find_glued(tree) -> Iterator[str]:
     In such a line a text and an element, or two translated texts, stand side by side, and the first is no whole
     sentence. Elements side by side, as in a menu, are no line.
     """
-    depths, depth = {}, 0
+    depths, depth, contents = {}, 0, _find_contents(tree)
     for element, text in _list_texts(tree):
         depths.setdefault(element, depth)
         _outside, depth = _split(text, depth)
     for element in tree.iter("*"):
-        if element.tag != "title" and not depths.get(element) and not _is_content(element):
+        if element.tag != "title" and not depths.get(element) and element not in contents:
             parts = [part for part in _list_parts(element) if part.text.strip()]
             for left, right in pairwise(parts):
                 if left.is_glued_to(right):
@@ -129,7 +130,9 @@ class _Part(NamedTuple):
             and not right.is_addition
             and bool(_WORD.search(self.text))
             and bool(_WORD.search(right.text) or _JOINT.search(right.text))
-            and not _ENDED.search(self.text.rstrip(f"{CLOSE} "))
+            and not _ENDED.search(self.text.rstrip(f"{CLOSE}{_FILLER} "))
+            and not _SEPARATOR.search(right.text)
+            and not _SEPARATOR.search(self.text)
         )
 
 
@@ -197,10 +200,20 @@ def _read(element) -> str:
     return "".join(text for _owner, text in _list_texts(element))
 
 
-def _is_content(element) -> bool:
-    for node in (element, *element.iterancestors()):
-        if node.tag in _CONTENT or node.get("dir") == "auto":
-            return True
-        if language := node.get("lang"):
-            return language != LANGUAGE
-    return False
+def _find_contents(tree) -> set:
+    """Return the elements with content of the site, in any language, instead of words of the interface."""
+    found: set = set()
+    for element in tree.iter("*"):
+        if language := element.get("lang"):
+            is_content = language != LANGUAGE
+        else:
+            # Only texts of people have a direction of their own, and faces have initials.
+            is_content = (
+                element.getparent() in found
+                or element.tag in _CONTENT
+                or bool(element.get("dir"))
+                or "face" in element.get("class", "")
+            )
+        if is_content:
+            found.add(element)
+    return found

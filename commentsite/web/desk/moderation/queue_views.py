@@ -197,7 +197,7 @@ def build_view_menu(filters: QueueFilters, counts: dict[str, int]) -> list[ViewG
     ]
     return [
         ViewGroup(
-            _("Open"),
+            _("To decide"),
             [
                 state_link(CommentState.PENDING),
                 special_link(SpecialView.REPORTED, state="published", reported="yes"),

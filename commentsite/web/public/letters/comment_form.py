@@ -92,7 +92,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         validate_choice=False,
     )
     kind = RadioField(
-        _l("About"),
+        _l("What the comment is about"),
         choices=_build_choices(COMMENT_KIND_LABELS.items()),
         default="general",
         validate_choice=False,

@@ -151,13 +151,13 @@ def _describe_change(
     change: BlockChange, link: ParagraphLink | None, labels: dict[str, str]
 ) -> str:
     if change.change == "new":
-        return str(_("Added"))
+        return str(_("Added text"))
     if change.change == "moved":
         return str(_("Moved from paragraph %(n)s", n=change.old_label))
     if change.change == "gone":
         if link and link.target_pid in labels:
             return str(_("Removed: the text is now in paragraph %(n)s", n=labels[link.target_pid]))
-        return str(_("Removed"))
+        return str(_("Removed text"))
     return str(_("Split into several paragraphs")) if link and link.relation == "split" else ""
 
 

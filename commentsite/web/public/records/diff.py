@@ -45,9 +45,9 @@ def _compare(before: _Section | None, after: _Section | None) -> SectionDiff | N
         return None
     mark = ""
     if after is None:
-        mark = _("Removed")
+        mark = _("Removed text")
     elif before is None:
-        mark = _("Added")
+        mark = _("Added text")
     segments = [
         segment for segment in diff_words(old, new) if segment.text or segment.kind != DiffKind.SAME
     ]

@@ -53,7 +53,14 @@ def _list_sheets(report: Report, contributors: Iterable[Contributor]) -> Iterato
     yield Sheet(_("Texts"), (_("Part"), _("Text")), _list_texts(report))
     yield Sheet(
         _("Positions"),
-        (_("Question"), _("Position"), _("Text"), _("Words"), _("Comments"), _("People")),
+        (
+            _("Question"),
+            _("Position"),
+            _("Text"),
+            _("Number of words"),
+            _("Comments"),
+            _("Number of people"),
+        ),
         _list_positions(report),
     )
     yield Sheet(
@@ -66,7 +73,7 @@ def _list_sheets(report: Report, contributors: Iterable[Contributor]) -> Iterato
     )
     yield Sheet(_("Map"), _name_map_columns(), _list_map(report))
     groups = ((row.label, row.people, row.comments) for row in list_groups(report))
-    yield Sheet(_("Groups"), (_("Group"), _("People"), _("Comments")), groups)
+    yield Sheet(_("Groups"), (_("Group"), _("Number of people"), _("Comments")), groups)
     yield Sheet(_("Contributors"), _name_contributor_columns(), _list_contributors(contributors))
     yield Sheet(
         _("Alternatives"),
@@ -81,7 +88,7 @@ def _list_sheets(report: Report, contributors: Iterable[Contributor]) -> Iterato
     yield Sheet(_("Omissions"), (_("Omission"), _("Author"), _("Address")), _list_omissions(report))
     yield Sheet(
         _("Campaigns"),
-        (_("Text"), _("People"), _("Groups"), _("Address")),
+        (_("Text"), _("Number of people"), _("Groups"), _("Address")),
         _list_campaigns(report),
     )
 

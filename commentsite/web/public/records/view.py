@@ -219,7 +219,7 @@ def list_facts(report: Report) -> Iterator[tuple[str, int]]:
     """Yield the totals with their names. Every format prints these."""
     totals = report.totals
     yield _("Comments"), totals.published
-    yield _("People"), totals.people
+    yield _("Number of people"), totals.people
     yield _("Stakeholder groups heard"), len(totals.people_by_group)
     yield _("Organisations named"), totals.organisations
     yield _("Distinct texts"), totals.distinct_texts
