@@ -279,7 +279,7 @@ def describe_unused(summary: Summary, letter_ids: Sequence[int]) -> str:
     """Say how many texts are not used yet."""
     count = queries.count_comments(summary, letter_ids, CommentChoice(use=UNUSED))
     if count > MAX_COUNT:
-        return str(_("More than 1,000 not yet used"))
+        return str(_("More than %(n)s not yet used", n=format_number(MAX_COUNT)))
     if not count:
         return str(_("All are used"))
     return str(ngettext("%(num)d not yet used", "%(num)d not yet used", count))
@@ -389,7 +389,7 @@ def _offer_places(
 
 
 def _with_count(label: str, count: int) -> str:
-    return str(_("%(label)s (%(count)d)", label=label, count=count))
+    return str(_("%(label)s (%(count)s)", label=label, count=format_number(count)))
 
 
 def _build_comments(

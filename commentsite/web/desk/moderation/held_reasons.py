@@ -7,8 +7,8 @@ from typing import Any
 
 from commentsite.comments.screening.checks import CheckCode
 from commentsite.web.rendering.filters import join_list
+from commentsite.web.rendering.i18n import format_number, ngettext
 from commentsite.web.rendering.i18n import gettext as _
-from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import SCREENING_CHECK_LABELS
 
 
@@ -51,9 +51,9 @@ def describe_verdict_counts(counts: Mapping[str, int]) -> str:
     """Write counts of verdicts as a list: "2 spam, 1 refused"; empty when there are none."""
     parts: list[str] = []
     if spam := counts.get("spam"):
-        parts.append(_("%(n)d spam", n=spam))
+        parts.append(_("%(n)s spam", n=format_number(spam)))
     if refused := counts.get("refused"):
-        parts.append(_("%(n)d refused", n=refused))
+        parts.append(_("%(n)s refused", n=format_number(refused)))
     if reported := counts.get("reported"):
         parts.append(ngettext("%(num)d report upheld", "%(num)d reports upheld", reported))
     return join_list(parts)
