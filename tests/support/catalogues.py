@@ -42,10 +42,11 @@ KEYWORDS = {
 #: Their sentences are read by the operator of the site at a terminal, or are content.
 UNTRANSLATED_PACKAGES = {"cli", "demo", "migrations", "web"}
 UNTRANSLATED_MODULES = {"app.py", "config.py"}
+_ERRORS = {"Busy", "Conflict", "Invalid", "NotAllowed", "NotFound"}  # of commentsite.errors
 _DATE = datetime(
     2026, 11, 29, tzinfo=UTC
 )  # the same in each run, so that a file changes with its sentences only
-_SENTENCE = re.compile(r"[A-Z“%].* .*[.?:”]", re.DOTALL)
+_SENTENCE = re.compile(r"[A-Z“%].* .*([.?:”]|%\([a-z]+\)s)", re.DOTALL)
 _PLACEHOLDER = re.compile(r"%\([a-z_A-Z0-9]+\)[a-z]|%%")
 
 
@@ -57,9 +58,13 @@ def collect() -> Catalog:
         catalog.add(message, locations=[(path, line)], context=context)
     for path in sorted((ROOT / "commentsite").rglob("*.py")):
         parts = path.relative_to(ROOT / "commentsite").parts
+        found = iter(())
         if parts[0] not in UNTRANSLATED_PACKAGES | UNTRANSLATED_MODULES:
-            for line, sentence in find_sentences(path.read_text()):
-                catalog.add(sentence, locations=[(str(path.relative_to(ROOT)), line)])
+            found = find_sentences(path.read_text())
+        elif parts[0] == "web":
+            found = find_error_messages(path.read_text())
+        for line, sentence in found:
+            catalog.add(sentence, locations=[(str(path.relative_to(ROOT)), line)])
     for text in _list_default_texts():
         catalog.add(text, locations=[("commentsite/site/services.py", 1)])
     return catalog
@@ -79,6 +84,38 @@ def find_sentences(source: str) -> Iterator[tuple[int, str]]:
             continue
         if isinstance(node.value, str) and _SENTENCE.fullmatch(node.value.strip()):
             yield node.lineno, node.value
+
+
+def find_error_messages(source: str) -> Iterator[tuple[int, str]]:
+    """List the messages of the domain errors that a module raises. They are translated where they are shown.
+
+    A message stands in the call, in a variable, or in a dictionary of messages.
+    """
+    tree = ast.parse(source)
+    values: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            values.setdefault(node.targets[0].id, []).append(node.value)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            messages = _list_messages(node.args[0], values)
+            yield from messages if node.func.id in _ERRORS else ()
+
+
+def _list_messages(node: ast.expr, values: dict[str, list[ast.expr]]) -> Iterator[tuple[int, str]]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.lineno, node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _list_messages(node.body, values)
+        yield from _list_messages(node.orelse, values)
+    elif isinstance(node, ast.Dict):
+        for value in node.values:
+            yield from _list_messages(value, values)
+    elif isinstance(node, ast.Subscript):
+        yield from _list_messages(node.value, values)
+    elif isinstance(node, ast.Name):
+        for value in values.get(node.id, ()):
+            yield from _list_messages(value, values)
 
 
 def _list_default_texts() -> list[str]:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from commentsite.accounts.models import User
 from commentsite.db.base import Base
 from commentsite.db.session import session, transaction
+from commentsite.letters.citations.references import get_document_title
 from tests.support.clients import sign_in
 from tests.support.crawler import crawl, list_letters, list_receipts
 from tests.support.databases import create_demo
@@ -82,11 +83,12 @@ def is_desk_page(path):
 
 
 def collect_contents():
-    """Return all texts of the database, with single spaces."""
+    """Return all texts of the database, with single spaces, and the titles of the documents that it cites."""
     rows = [
         row for table in Base.metadata.sorted_tables for row in session().execute(select(table))
     ]
-    return {" ".join(text.split()) for row in rows for text in list_texts(list(row))}
+    texts = {" ".join(text.split()) for row in rows for text in list_texts(list(row))}
+    return texts | {title for text in texts if (title := get_document_title(text))}
 
 
 def list_texts(value):
@@ -122,8 +124,8 @@ def test_every_word_of_the_interface_is_translated(site):
     found = set()
     for address, page in pages.items():
         for text in find_untranslated(page):
-            for part in text.split(" – "):  # as in the titles of pages
-                shown = " ".join(part.split()).strip(" .,:;()“”…0123456789")
+            for part in " ".join(text.split()).split("– "):  # as in the titles of pages
+                shown = part.strip(" .,:;()“”…0123456789")
                 words = [word for word in WORD.findall(shown) if word.lower() not in known]
                 is_content = shown in contents or (" " in shown and shown in everything)
                 if words and not is_content:
