@@ -50,7 +50,9 @@ def pseudo_localise(message: str) -> str:
     accented = "".join(
         part if number % 2 else part.translate(_ACCENTS) for number, part in enumerate(parts)
     )
-    filler = _FILLER * round(sum(len(part) for part in parts[::2]) * LENGTHENING)
+    rest = round(sum(len(part) for part in parts[::2]) * LENGTHENING)
+    filler = "".join(f" {_FILLER * min(6, rest - start)}" for start in range(0, rest, 6))
+    filler = filler if rest > 6 else filler.strip()  # a long word, or more words
     end = re.search(r"[.?!:…]?\s*$", accented).start()
     return f"{OPEN}{accented[:end]}{filler}{accented[end:]}{CLOSE}"
 

@@ -234,7 +234,7 @@ def build_filter_form(
         ("group", str(_("Group")), chosen.group, groups),
         ("stance", str(_("Position")), chosen.stance, stances),
         ("paragraph", str(_("Paragraph")), chosen.paragraph, paragraphs),
-        ("replies", str(_("Comments by")), chosen.role, roles),
+        ("replies", str(_("Who wrote the comment")), chosen.role, roles),
     )
     everything = {"group": _("all groups"), "stance": _("all positions")}
     everything |= {"paragraph": _("all paragraphs"), "replies": _("everyone")}

@@ -49,7 +49,7 @@ def write_record_spreadsheet(report: Report, contributors: Iterable[Contributor]
 
 def _list_sheets(report: Report, contributors: Iterable[Contributor]) -> Iterator[Sheet]:
     labels = {row.pid: row.label for row in report.consensus_map if row.pid}
-    yield Sheet(_("Totals"), (_("Number of"), _("Count")), _list_totals(report))
+    yield Sheet(_("Totals"), (_("What is counted"), _("Count")), _list_totals(report))
     yield Sheet(_("Texts"), (_("Part"), _("Text")), _list_texts(report))
     yield Sheet(
         _("Positions"),
