@@ -221,12 +221,12 @@ def describe_affiliation(person: Comment | CommentRow | LetterAuthor) -> str:
     return join_list([part for part in parts if part])
 
 
-def join_list(parts: Iterable[object]) -> str:
+def join_list(parts: Iterable[Any]) -> str:
     """Join words with the comma of the page's language, and without "and". Markup stays, and text beside it is escaped."""
-    separator, words = _(", "), list(parts)
+    separator, words = _(", "), [part if hasattr(part, "__html__") else str(part) for part in parts]
     if any(hasattr(part, "__html__") for part in words):
         return Markup(separator).join(words)  # noqa: S704  # from the source or a catalogue
-    return separator.join(map(str, words))
+    return separator.join(words)
 
 
 def list_verifications(comment: Comment | CommentRow) -> list[str]:

@@ -24,7 +24,7 @@ def init_app(app: Flask) -> None:
     )
     # The alias of the extension would look up gettext in the context for each sentence.
     app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
-    fill_ngettext = app.jinja_env.globals["ngettext"]
+    fill_ngettext: Any = app.jinja_env.globals["ngettext"]
 
     @pass_context
     def ngettext_with_number(
