@@ -177,6 +177,8 @@ def _select_language() -> str:
 def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     if values is not None:
         g.requested_language = values.pop(ARGUMENT, None)
+    elif strip_language(request.path) != request.path:  # no page has this address
+        g.requested_language = request.path.split("/")[1]
 
 
 def _add_language(endpoint: str, values: dict[str, Any]) -> None:

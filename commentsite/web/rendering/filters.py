@@ -131,8 +131,9 @@ def format_day(value: date | datetime | None) -> str:
 
 
 @lru_cache(maxsize=2_000)  # a page shows the same few days many times, and Babel is slow
-def _format_day_cached(day: date, _locale: str) -> str:
-    return str(format_date(day, format="long"))
+def _format_day_cached(day: date, locale: str) -> str:
+    # CLDR abbreviates the word "year", and its full stop would stand before that of a sentence.
+    return str(format_date(day, format="d MMMM y 'года'" if locale == "ru" else "long"))
 
 
 def format_moment(value: datetime) -> str:
