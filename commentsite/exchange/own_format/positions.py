@@ -89,7 +89,7 @@ class VersionFile:
     def check_end(self) -> None:
         """Raise Invalid if versions are left, which belong to no record or stand in another order."""
         if self._next is not None:
-            msg = "record-versions.jsonl does not have the order of records.jsonl."
+            msg = "The file record-versions.jsonl does not have the order of records.jsonl."
             raise Invalid(msg)
 
 

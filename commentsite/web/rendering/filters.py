@@ -1,7 +1,7 @@
 """Jinja filters and globals: dates, groups, affiliations, addresses of files."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from flask import Flask, current_app, url_for
 from flask_babel import format_date, get_locale
+from markupsafe import Markup
 
 from commentsite import clock
 from commentsite.accounts.time_zones import is_shown_twice
@@ -96,6 +97,7 @@ def init_app(app: Flask) -> None:
         list_group_labels=list_group_labels,
         describe_affiliation=describe_affiliation,
         describe_capacity=describe_capacity,
+        list_verifications=list_verifications,
         document_title=get_document_title,
         document_url=find_document_url,
         interface_language=current_language,
@@ -166,7 +168,8 @@ def format_clock_time(value: datetime) -> str:
     local = value.astimezone(zone)
     if local.date() != clock.now().astimezone(zone).date():
         return format_moment(value)
-    return f"{local:%H:%M:%S}" if is_desk_page() else f"{local:%H:%M:%S} UTC"
+    time = f"{local:%H:%M:%S}"
+    return time if is_desk_page() else _("%(time)s UTC", time=time)
 
 
 def format_month(month: str) -> str:
@@ -228,9 +231,26 @@ def describe_affiliation(person: Comment | CommentRow | LetterAuthor) -> str:
     return join_list([part for part in parts if part])
 
 
-def join_list(parts: Sequence[str]) -> str:
-    """Join words with the comma of the page's language, and without "and"."""
-    return str(_(", ")).join(parts)
+def join_list(parts: Iterable[Any]) -> str:
+    """Join words with the comma of the page's language, and without "and". Markup stays, and text beside it is escaped."""
+    separator, words = _(", "), [part if hasattr(part, "__html__") else str(part) for part in parts]
+    if any(hasattr(part, "__html__") for part in words):
+        return Markup(separator).join(words)  # noqa: S704  # from the source or a catalogue
+    return separator.join(words)
+
+
+def list_verifications(comment: Comment | CommentRow) -> list[str]:
+    """Return what the site knows to be true about the author of a comment, a phrase each."""
+    found = []
+    if comment.delegation_verified_at:
+        found.append(_("delegation verified by the editors"))
+    if comment.email_confirmed_at:
+        found.append(
+            _("email address at the organisation’s own domain")
+            if comment.has_organisation_domain
+            else _("email address confirmed")
+        )
+    return found
 
 
 def describe_capacity(person: Comment | CommentRow | LetterAuthor) -> str:

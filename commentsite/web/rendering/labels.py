@@ -5,6 +5,7 @@ name that ends in `_LABELS` a Jinja global.
 """
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 
 from commentsite.accounts.permissions import RoleName
 from commentsite.comments.states import LanguageSource
@@ -63,12 +64,12 @@ COMMENT_STATE_LABELS = {
 # Letters
 
 LETTER_STATE_LABELS = {
-    "draft": _l("Draft"),
-    "review": _l("In review"),
-    "scheduled": _l("Scheduled"),
-    "published": _l("Published"),
-    "superseded": _l("Superseded"),
-    "withdrawn": _l("Withdrawn"),
+    "draft": _lp("letter", "Draft"),
+    "review": _lp("letter", "In review"),
+    "scheduled": _lp("letter", "Scheduled"),
+    "published": _lp("letter", "Published"),
+    "superseded": _lp("letter", "Superseded"),
+    "withdrawn": _lp("letter", "Withdrawn"),
 }
 AUTHOR_CAPACITY_LABELS = {
     "personal": _l("as a private person"),
@@ -235,8 +236,8 @@ AWAITING_LABELS = {
     "look": _l("published, not yet reviewed"),
 }
 SHORTCUT_LABELS = {
-    "next": _l("Next"),
-    "previous": _l("Previous"),
+    "next": _l("Next comment"),
+    "previous": _l("Previous comment"),
     "select": _l("Select"),
     "publish": _l("Publish, restore"),
     "refuse": _l("Refuse, remove"),

@@ -10,8 +10,9 @@ from commentsite.summaries.consensus.builder import cut_excerpt
 from commentsite.summaries.objections.queries import RegisteredObjection
 from commentsite.summaries.report.authors import can_quote
 from commentsite.summaries.states import ObjectionStatus
-from commentsite.web.rendering.filters import get_group_label
+from commentsite.web.rendering.filters import get_group_label, join_list
 from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import OBJECTION_STATUS_LABELS
 
 EXCERPT_LENGTH = 240  # characters
@@ -84,9 +85,9 @@ def _describe_subject(pids: Sequence[str], labels: Mapping[str, str]) -> str:
     known = [labels[pid] for pid in pids if pid in labels]
     if not known:
         return _("to the letter as a whole")
-    if len(known) == 1:
-        return _("to paragraph %(n)s", n=known[0])
-    return _("to paragraphs %(list)s", list=", ".join(known))
+    return ngettext(
+        "to paragraph %(list)s", "to paragraphs %(list)s", len(known), list=join_list(known)
+    )
 
 
 def _describe_verdict(is_satisfied: bool | None, *, is_answered: bool) -> str:  # noqa: FBT001  # a stored value

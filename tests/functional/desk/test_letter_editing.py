@@ -147,7 +147,7 @@ def test_comments_remember_the_version_they_were_written_on(client, editor, mode
         editor, "correct", change="substantive", note="The first paragraph was another’s."
     )
     page = fetch_page(client, "/letters/a-record")
-    assert f'/letters/a-record/versions/1#{pid}">paragraph 1 of version 1' in page
+    assert f'/letters/a-record/versions/1#{pid}">on paragraph 1 of version 1' in page
 
 
 def test_neither_of_two_editors_loses_text(app, client, editor):

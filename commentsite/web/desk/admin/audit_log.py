@@ -18,7 +18,6 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite import clock
@@ -43,6 +42,7 @@ from commentsite.web.desk.admin.audit_sentences import (
 )
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.time_zones import get_zone
 
 ENTRIES_PER_PAGE = 100

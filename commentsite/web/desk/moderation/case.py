@@ -19,6 +19,7 @@ from commentsite.web.desk.moderation.prepared_notes import fill_in_note as fill_
 from commentsite.web.desk.moderation.queue_filters import parse_filters, to_query_args
 from commentsite.web.desk.moderation.queue_page import find_next_case, render_queue
 from commentsite.web.errors import translate_error
+from commentsite.web.rendering.filters import join_list
 from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("moderation_case", __name__, url_prefix="/desk/moderation/<int:comment_id>")
@@ -67,7 +68,7 @@ def reveal_author(comment_id: int) -> AnyResponse:
     """Show the author of an anonymised comment to a steward, once. The audit log records it."""
     with transaction():
         comment = anonymity.reveal_author(comment_id, by=current_actor())
-        author = ", ".join(filter(None, (comment.name, comment.organisation)))
+        author = join_list(filter(None, (comment.name, comment.organisation)))
     flash(
         _(
             "%(author)s wrote this comment. The audit log records that you asked.",

@@ -34,6 +34,7 @@ from commentsite.web.http.form_tokens import CommentFormCSRF
 from commentsite.web.http.languages import current_language
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.default_texts import list_group_labels
+from commentsite.web.rendering.i18n import format_number
 from commentsite.web.rendering.labels import (
     CAPACITY_LABELS,
     COMMENT_KIND_LABELS,
@@ -94,7 +95,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     )
     language = SelectField(_l("Language of your comment"), validate_choice=False, default="")
     kind = RadioField(
-        _l("About"),
+        _l("What the comment is about"),
         choices=_build_choices(COMMENT_KIND_LABELS.items()),
         default="general",
         validate_choice=False,
@@ -121,7 +122,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             raise ValidationError(
                 _(
                     "Your comment has %(n)s characters. The limit is 10,000. Shorten it or send it in parts.",
-                    n=f"{len(text):,}",
+                    n=format_number(len(text)),
                 )
             )
 

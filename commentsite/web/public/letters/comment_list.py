@@ -20,8 +20,8 @@ from commentsite.web.context import current_site
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.public.letters.comment_view import ThreadItem
 from commentsite.web.rendering.filters import get_group_label
+from commentsite.web.rendering.i18n import format_number, ngettext
 from commentsite.web.rendering.i18n import gettext as _
-from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import STANCE_LABELS
 from commentsite.web.rendering.language_names import name_language
 
@@ -227,10 +227,12 @@ def build_filter_form(
 ) -> FilterForm:
     """Return the form with the values that its letter has. `count` is that of the chosen filter."""
     chosen = choice.chosen
-    groups = {code: f"{get_group_label(code)} ({n})" for code, n in counts.by_group.items()}
+    groups = {
+        code: _label_with_count(get_group_label(code), n) for code, n in counts.by_group.items()
+    }
     stances = {code: str(label) for code, label in STANCE_LABELS.items() if code != Stance.NONE}
     paragraphs = {
-        pid: f"{label} ({counts.by_paragraph[pid]})"
+        pid: _label_with_count(label, counts.by_paragraph[pid])
         for pid, label in paragraph_labels.items()
         if pid in counts.by_paragraph
     }
@@ -240,7 +242,7 @@ def build_filter_form(
         ("group", str(_("Group")), chosen.group, groups),
         ("stance", str(_("Position")), chosen.stance, stances),
         ("paragraph", str(_("Paragraph")), chosen.paragraph, paragraphs),
-        ("replies", str(_("Comments by")), chosen.role, roles),
+        ("replies", str(_("Who wrote the comment")), chosen.role, roles),
         *((("language", str(_("Language")), chosen.language, languages),) if languages else ()),
     )
     everything = {"group": _("all groups"), "stance": _("all positions")}
@@ -281,25 +283,29 @@ def build_filter_form(
     )
 
 
+def _label_with_count(label: str, count: int) -> str:
+    return _("%(label)s (%(count)s)", label=label, count=format_number(count))
+
+
 def _name_languages(counts: Mapping[str, int], chosen: str) -> dict[str, str]:
     """Return the names of the languages with their counts, none where there is nothing to choose between."""
     if len(counts) < MIN_LANGUAGES_TO_FILTER and not chosen:
         return {}
     names = {code: name_language(code) for code in {*counts, chosen} - {""}}
     return {
-        code: f"{names[code]} ({counts.get(code, 0)})"
+        code: _label_with_count(names[code], counts.get(code, 0))
         for code in sorted(names, key=lambda code: collation_key(names[code]))
     }
 
 
 def _describe_count(letter: Letter, count: MatchCount) -> str:
     if count.comments >= MAX_COUNT:
-        return str(_("More than %(n)d comments match.", n=MAX_COUNT - 1))
+        return str(_("More than %(n)s comments match.", n=format_number(MAX_COUNT - 1)))
     shown = ngettext(
-        "%(found)d of %(num)d comment.",
-        "%(found)d of %(num)d comments.",
+        "%(found)s of %(num)d comment.",
+        "%(found)s of %(num)d comments.",
         letter.published_comment_count,
-        found=count.comments,
+        found=format_number(count.comments),
     )
     return f"{shown} {describe_texts(count)}".strip()
 

@@ -24,6 +24,7 @@ from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.rendering.filters import (
     build_citable_version,
     format_moment,
+    join_list,
 )
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
@@ -259,6 +260,6 @@ def _group_citations(citations: list[Citation]) -> Iterable[CitedDocument]:
             "in paragraph %(numbers)s",
             "in paragraphs %(numbers)s",
             len(labels),
-            numbers=", ".join(labels),
+            numbers=join_list(labels),
         )
         yield CitedDocument(symbol, get_document_title(symbol) or symbol, str(location))

@@ -24,7 +24,7 @@ from commentsite.summaries.queries import VersionFacts
 from commentsite.summaries.report.authors import can_quote, describe_holder
 from commentsite.summaries.states import InquiryState, SignOff
 from commentsite.web.public.records.words import name_holder
-from commentsite.web.rendering.filters import format_day, get_group_label
+from commentsite.web.rendering.filters import format_day, get_group_label, join_list
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import INQUIRY_RESULT_LABELS
 
@@ -104,7 +104,7 @@ def _build_row(inquiry: Inquiry, letter: Letter) -> InquiryRow:
     return InquiryRow(
         id=inquiry.id,
         name=inquiry.name or _("Name deleted"),
-        affiliation=", ".join(part for part in (group, inquiry.organisation) if part),
+        affiliation=join_list(part for part in (group, inquiry.organisation) if part),
         asked_at=inquiry.asked_at,
         version=_("About version %(n)d", n=inquiry.version_number),
         body=inquiry.body,

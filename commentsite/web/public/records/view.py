@@ -9,7 +9,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
+from babel.lists import format_list
 from flask import url_for
+from flask_babel import get_locale
 from markupsafe import Markup
 
 from commentsite.letters.text.paragraphs import render_document
@@ -32,9 +34,9 @@ from commentsite.summaries.states import (
 )
 from commentsite.text.scripts import UNSPACED
 from commentsite.web.public.records import words
-from commentsite.web.rendering.filters import format_moment, get_group_label
+from commentsite.web.rendering.filters import format_moment, get_group_label, join_list
+from commentsite.web.rendering.i18n import format_number, ngettext
 from commentsite.web.rendering.i18n import gettext as _
-from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import (
     ALTERNATIVE_STATUS_LABELS,
     COMMENT_USE_LABELS,
@@ -215,7 +217,7 @@ def list_facts(report: Report) -> Iterator[tuple[str, int]]:
     """Yield the totals with their names. Every format prints these."""
     totals = report.totals
     yield _("Comments"), totals.published
-    yield _("People"), totals.people
+    yield _("Number of people"), totals.people
     yield _("Stakeholder groups heard"), len(totals.people_by_group)
     yield _("Organisations named"), totals.organisations
     yield _("Distinct texts"), totals.distinct_texts
@@ -311,7 +313,7 @@ def describe_paragraphs(pids: Iterable[str], labels: dict[str, str]) -> str:
         "On paragraph %(numbers)s",
         "On paragraphs %(numbers)s",
         len(numbers),
-        numbers=", ".join(numbers),
+        numbers=join_list(numbers),
     )
 
 
@@ -426,11 +428,12 @@ def _describe_further_omissions(report: Report) -> str:
 def _list_campaigns(report: Report, removed: AbstractSet[int]) -> Iterator[EntryView]:
     for campaign in report.campaigns[:MAX_LISTED]:
         groups = [
-            f"{get_group_label(code)} {count}" for code, count in campaign.people_by_group.items()
+            _("%(group)s %(number)s", group=get_group_label(code), number=format_number(count))
+            for code, count in campaign.people_by_group.items()
         ]
         yield EntryView(
             text=campaign.text or _explain_missing_text(campaign.first_comment_id, removed),
-            author=", ".join(groups),
+            author=join_list(groups),
             url=link_comment(campaign.letter_slug, campaign.first_comment_id),
             label=ngettext(
                 "One text, sent by %(num)d person",
@@ -579,7 +582,5 @@ def _build_contributor(contributor: Contributor) -> ContributorView:
 
 
 def _join(parts: Sequence[str]) -> str:
-    """Return parts as in “412 and 398”."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return _("%(first)s and %(last)s", first=", ".join(parts[:-1]), last=parts[-1])
+    """Return parts as in “412 and 398”, as the language of the page lists them."""
+    return str(format_list(parts, locale=get_locale()))

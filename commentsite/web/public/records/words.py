@@ -5,14 +5,8 @@ from collections.abc import Iterable
 from flask_babel import lazy_gettext as _l
 
 from commentsite.summaries.report.content import Author, Holder
-from commentsite.summaries.states import (
-    NOT_AGREED,
-    AlternativeStatus,
-    HolderKind,
-    Outcome,
-    SignOff,
-)
-from commentsite.web.rendering.filters import get_group_label
+from commentsite.summaries.states import NOT_AGREED, AlternativeStatus, HolderKind, Outcome, SignOff
+from commentsite.web.rendering.filters import get_group_label, join_list
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import CAPACITY_LABELS
 
@@ -48,7 +42,7 @@ def name_affiliation(author: Author) -> str:
         capacity = _("in a personal capacity")
     elif author.capacity in {"delegate", "former_member"}:
         capacity = str(CAPACITY_LABELS[author.capacity])
-    return ", ".join(part for part in (group, organisation, capacity) if part)
+    return join_list(part for part in (group, organisation, capacity) if part)
 
 
 def name_author_in_line(author: Author) -> str:
@@ -56,7 +50,7 @@ def name_author_in_line(author: Author) -> str:
     affiliation = name_affiliation(author)
     if not author.name:
         return affiliation or _("author not disclosed")
-    return f"{author.name}, {affiliation}" if affiliation else author.name
+    return join_list([author.name, affiliation]) if affiliation else author.name
 
 
 def name_holder(kind: HolderKind, name: str, stakeholder_group: str) -> str:
@@ -68,7 +62,7 @@ def name_holder(kind: HolderKind, name: str, stakeholder_group: str) -> str:
     if kind == HolderKind.GROUP:
         return group
     if name:
-        return f"{name}, {group}" if group else name
+        return join_list([name, group]) if group else name
     if kind == HolderKind.ORGANISATION:
         return (
             _("An organisation that is not named, %(group)s", group=group)
@@ -105,4 +99,4 @@ def describe_sign_off(holder: Holder) -> str:
 
 def name_groups(codes: Iterable[str]) -> str:
     """Return the names of groups in one line."""
-    return ", ".join(get_group_label(code) for code in codes)
+    return join_list(get_group_label(code) for code in codes)

@@ -28,8 +28,8 @@ from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.http.rate_limits import SEARCH_LIMIT
 from commentsite.web.rendering.default_texts import list_group_labels
+from commentsite.web.rendering.i18n import format_number, ngettext
 from commentsite.web.rendering.i18n import gettext as _
-from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import OUTCOME_SENTENCES
 from commentsite.web.rendering.language_names import name_language
 
@@ -229,7 +229,7 @@ def _is_listed(kind: str, total: int) -> bool:
 
 def _count_letters(total: int) -> str:
     if total == MAX_COUNT:
-        return _("%(n)d letters or more", n=MAX_COUNT)
+        return _("%(n)s letters or more", n=format_number(MAX_COUNT))
     return ngettext("%(num)d letter", "%(num)d letters", total)
 
 
@@ -239,7 +239,7 @@ def _count_records(total: int) -> str:
 
 def _count_comments(total: int) -> str:
     if total == MAX_COUNT:
-        return _("%(n)d comments or more", n=MAX_COUNT)
+        return _("%(n)s comments or more", n=format_number(MAX_COUNT))
     return ngettext("%(num)d comment", "%(num)d comments", total)
 
 

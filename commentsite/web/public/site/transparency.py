@@ -148,7 +148,7 @@ def _list_appeal_outcomes(total: SummaryRow) -> Iterable[tuple[str, int]]:
         (_("Decision changed"), by_state[AppealState.VARIED]),
         (_("Dismissed as inadmissible"), by_state[AppealState.INADMISSIBLE]),
         (_("Withdrawn by the author"), by_state[AppealState.WITHDRAWN]),
-        (_("Open"), total.open_appeals),
+        (_("Not yet decided"), total.open_appeals),
     )
 
 

@@ -6,7 +6,6 @@ from string import ascii_uppercase
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from commentsite.comments.campaigns.queries import DuplicateCount, count_duplicates
 from commentsite.comments.states import (
@@ -48,7 +47,8 @@ from commentsite.web.desk.letters.language_choices import (
 from commentsite.web.desk.letters.record.holders import HolderRow, build_holder_row
 from commentsite.web.desk.letters.record.uses import UseForm, build_use_form
 from commentsite.web.public.records.words import show_wording
-from commentsite.web.rendering.filters import get_group_label
+from commentsite.web.rendering.filters import get_group_label, join_list
+from commentsite.web.rendering.i18n import format_number, ngettext
 from commentsite.web.rendering.labels import (
     ALTERNATIVE_STATUS_LABELS,
     COMMENT_KIND_LABELS,
@@ -287,7 +287,7 @@ def describe_unused(summary: Summary, letter_ids: Sequence[int]) -> str:
     """Say how many texts are not used yet."""
     count = queries.count_comments(summary, letter_ids, CommentChoice(use=UNUSED))
     if count > MAX_COUNT:
-        return str(_("More than 1,000 not yet used"))
+        return str(_("More than %(n)s not yet used", n=format_number(MAX_COUNT)))
     if not count:
         return str(_("All are used"))
     return str(ngettext("%(num)d not yet used", "%(num)d not yet used", count))
@@ -397,7 +397,7 @@ def _offer_places(
 
 
 def _with_count(label: str, count: int) -> str:
-    return str(_("%(label)s (%(count)d)", label=label, count=count))
+    return str(_("%(label)s (%(count)s)", label=label, count=format_number(count)))
 
 
 def _build_comments(
@@ -448,10 +448,10 @@ def _describe_groups(duplicates: DuplicateCount | None) -> str:
     if duplicates is None:
         return ""
     parts = [
-        _("%(group)s %(count)d", group=get_group_label(group), count=count)
+        _("%(group)s %(number)s", group=get_group_label(group), number=format_number(count))
         for group, count in duplicates.by_group.items()
     ]
-    return ", ".join(parts)
+    return join_list(parts)
 
 
 # --- Questions and positions
@@ -469,7 +469,7 @@ def _build_questions(
             QuestionView(
                 question=question,
                 number=number,
-                paragraphs=", ".join(_name_paragraph(labels, pid) for pid in question.pids),
+                paragraphs=join_list(_name_paragraph(labels, pid) for pid in question.pids),
                 options=_offer_paragraphs(labels, question.pids),
                 positions=_build_positions(question, evidence, keys),
                 ratio=ratio,
