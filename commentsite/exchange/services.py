@@ -77,6 +77,7 @@ STATES = {
 Place = tuple[int, int, int]
 
 _COMMENT = Base.metadata.tables[Comment.__tablename__]
+_INSERT_COMMENTS = insert(_COMMENT).returning(_COMMENT.c.id, _COMMENT.c.receipt_hash)
 _TARGET = Base.metadata.tables[CommentTarget.__tablename__]
 _NO_PARENT = "The comment that it answers is missing, so it stands for itself."
 _WITH_COMMENTS = "It has comments, so it is a letter and no page of the site."
@@ -432,17 +433,16 @@ def _insert_group(
         row["parent_id"], row["root_id"] = (parent[0], parent[1]) if parent else (None, None)
         if one.missing_parent and parent is None:
             row["remarks"] += (_NO_PARENT,)
-    statement = insert(_COMMENT).returning(
-        _COMMENT.c.id, _COMMENT.c.receipt_hash, sort_by_parameter_order=True
-    )
     values = [
         {_COLUMNS[name]: value for name, value in row.items() if name in _COLUMNS}
         for _, row in group
     ]
-    ids = session().execute(statement, values)
-    for (one, row), stored in zip(group, ids, strict=True):
-        row["id"] = stored.id
-        places[one.source_id] = (stored.id, row["root_id"] or stored.id, row["letter_id"])
+    # The hash of its receipt tells whose id it is. SQLAlchemy inserts rows one by one for ids in the order of the rows.
+    stored = session().execute(_INSERT_COMMENTS, values)
+    ids = {receipt_hash: comment_id for comment_id, receipt_hash in stored}
+    for one, row in group:
+        row["id"] = ids[row["receipt_hash"]]
+        places[one.source_id] = (row["id"], row["root_id"] or row["id"], row["letter_id"])
 
 
 def _insert_companions(
