@@ -8,15 +8,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from sqlalchemy import insert, select
-
 from bench.commands import run_command
-from bench.million import COMMENTS, fill_database
+from bench.million import COMMENTS, add_versions, fill_database
 from bench.served import PROGRAM, build_environment
-from commentsite import clock
 from commentsite.app import create_app
-from commentsite.db.session import session, transaction
-from commentsite.letters.models import Letter, LetterVersion
 
 
 def measure() -> str:
@@ -40,12 +35,4 @@ def _fill(instance: Path, comments: int) -> None:
     app = create_app({"INSTANCE": str(instance)})
     with app.app_context():
         fill_database(app.extensions["commentsite"].encryption, comments, comments // 10)
-        now = clock.now()
-        with transaction():
-            session().execute(
-                insert(LetterVersion),
-                [
-                    {"letter_id": number, "number": 1, "title": "Letter", "source_text": "A paragraph.", "created_at": now, "published_at": now}
-                    for number in session().scalars(select(Letter.id))
-                ],
-            )  # fmt: skip
+        add_versions()
