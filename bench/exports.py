@@ -4,20 +4,14 @@ BENCH_COMMENTS sets another number of comments. The time includes the start of t
 """
 
 import os
-import resource
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
-from sqlalchemy import insert, select
-
-from bench.million import COMMENTS, fill_database
+from bench.commands import run_command
+from bench.million import COMMENTS, add_versions, fill_database
 from bench.served import PROGRAM, build_environment
-from commentsite import clock
 from commentsite.app import create_app
-from commentsite.db.session import session, transaction
-from commentsite.letters.models import Letter, LetterVersion
 
 
 def measure() -> str:
@@ -27,17 +21,12 @@ def measure() -> str:
         instance = Path(folder)
         _fill(instance, comments)
         file = instance / "export.zip"
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        started = time.monotonic()
-        subprocess.run([*PROGRAM, "export", str(file)], env=build_environment(instance), check=True)
-        seconds = time.monotonic() - started
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        memory = after.ru_maxrss / 1024  # of the largest child. Filling runs in this process
+        run = run_command([*PROGRAM, "export", str(file)], build_environment(instance))
         size = file.stat().st_size / 1e6
     return (
         "| Comments | Seconds | Seconds of CPU | Comments/s | Memory (MiB) | File (MB) |\n|---:|---:|---:|---:|---:|---:|\n"
-        f"| {comments:,} | {seconds:.1f} | {busy:.1f} | {comments / seconds:,.0f} | {memory:.0f} | {size:.0f} |\n"
+        f"| {comments:,} | {run.seconds:.1f} | {run.cpu_seconds:.1f} | {comments / run.seconds:,.0f}"
+        f" | {run.peak_mib:.0f} | {size:.0f} |\n"
     )
 
 
@@ -46,12 +35,4 @@ def _fill(instance: Path, comments: int) -> None:
     app = create_app({"INSTANCE": str(instance)})
     with app.app_context():
         fill_database(app.extensions["commentsite"].encryption, comments, comments // 10)
-        now = clock.now()
-        with transaction():
-            session().execute(
-                insert(LetterVersion),
-                [
-                    {"letter_id": number, "number": 1, "title": "Letter", "source_text": "A paragraph.", "created_at": now, "published_at": now}
-                    for number in session().scalars(select(Letter.id))
-                ],
-            )  # fmt: skip
+        add_versions()

@@ -9,7 +9,8 @@ exit status is that of Schemathesis. The log of the server is written to fuzz_ap
 
 All checks are on. Some rules cannot be stated in JSON Schema: a form token is signed, a cursor comes from an answer,
 a verdict needs its reason. Hooks give such values to requests that keep the document, so each 422 for one of them is a
-finding. A new letter is a draft, so requests for its comments and its form go to a public letter.
+finding. A new letter is a draft, so requests for its comments and its form go to a public letter, and those for
+its record of positions to a letter that has one.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from commentsite.accounts.queries import build_actor, list_staff
 from commentsite.app import create_app
 from commentsite.db.session import transaction
 from commentsite.letters.queries import get_public_letter, list_newest_letters
+from commentsite.summaries.publication.queries import list_published_records
 from commentsite.web.context import runtime
 from commentsite.web.http.form_tokens import COMMENT_FORM
 
@@ -55,7 +57,8 @@ def before_call(context, case, kwargs):
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
     if "slug" in (case.path_parameters or {}) and not case.operation.path.endswith("{slug}"):
-        case.path_parameters["slug"] = os.environ["PUBLIC_SLUG"]
+        has_record = case.operation.path.endswith("/summary")
+        case.path_parameters["slug"] = os.environ["RECORD_SLUG" if has_record else "PUBLIC_SLUG"]
     if "If-Match" in (case.headers or {}):
         case.headers["If-Match"] = "*"
     if isinstance(case.query, dict) and "cursor" in case.query:
@@ -133,7 +136,7 @@ def main() -> int:
         program = [sys.executable, "-c", "from commentsite.app import main; main()"]
         subprocess.run([*program, "demo"], check=True, stdout=subprocess.DEVNULL)
         token, slug, os.environ["FORM_TOKEN"] = prepare_site()
-        os.environ["PUBLIC_SLUG"] = slug
+        os.environ |= {"PUBLIC_SLUG": slug, "RECORD_SLUG": find_record()}
         hooks, general, fixed = (Path(folder, name) for name in ("hooks.py", "a.toml", "b.toml"))
         hooks.write_text(HOOKS, encoding="utf-8")
         general.write_text(CONFIGURATION, encoding="utf-8")
@@ -190,6 +193,12 @@ def prepare_site() -> tuple[str, str, str]:
             token = create_token("Fuzzing", list(TokenScope), 1, by=owner, encryption=encryption)
         slug = list_newest_letters(1)[0].slug
         return token, slug, COMMENT_FORM.sign(get_public_letter(slug).id)
+
+
+def find_record() -> str:
+    """Return the slug of a letter with a record of positions. Other letters have none, which is no finding."""
+    with create_app().app_context():
+        return list_published_records(limit=1)[0].slug
 
 
 def wait_for_server(port: int) -> None:

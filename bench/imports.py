@@ -1,4 +1,8 @@
-"""Benchmark of `commentsite import wordpress`: its rate, its memory, and the rate at which WordPress stores comments."""
+"""Benchmark of `commentsite import wordpress`: its rate, its memory, and the rate of WordPress.
+
+BENCH_WORDPRESS_IMPORTER names a folder with the plug-in WordPress Importer (github.com/WordPress/wordpress-importer).
+Without it only wp_insert_comment() is measured, the function with which the plug-in stores a comment.
+"""
 
 import json
 import os
@@ -7,16 +11,18 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from time import perf_counter
 
+from bench.commands import CommandRun, run_command
 from tests.interop.servers import run_wordpress
 from tests.support.servers import PROGRAM, site_environment
 
 COMMENTS = 100_000
 POSTS = 20
 INSERTED = 3_000  # by WordPress
+IMPORTED = 10_000  # by its plug-in
 SIZES_MB = (300, 1_000)  # of files that are sparse in comments
 MIN_RATE = 2_000  # comments a second
 MAX_MIB = 150
@@ -61,34 +67,24 @@ def measure() -> str:
         folder = Path(name)
         file = folder / "dense.xml"
         write_wxr(file, COMMENTS)
-        seconds, cpu, mib, stored = run_import(folder / "dense", file)
+        run, stored = run_import(folder / "dense", file)
         assert stored == COMMENTS
-        rate = COMMENTS / seconds
-        rows = [
-            f"| {file.stat().st_size // 1_000_000} MB | {stored:,} | {seconds:.1f} | {cpu:.1f} | {mib:.0f} |"
-        ]
+        rate = COMMENTS / run.seconds
+        rows = [_format_row(file, run, stored)]
         file.unlink()
         for size in SIZES_MB:
             write_wxr(file, 2_000, size * 1_000_000)
-            taken, busy, peak, stored = run_import(folder / f"sparse-{size}", file)
-            rows.append(f"| {size} MB | {stored:,} | {taken:.1f} | {busy:.1f} | {peak:.0f} |")
+            rows.append(_format_row(file, *run_import(folder / f"sparse-{size}", file)))
             file.unlink()
-        (folder / "wordpress").mkdir()
-        with run_wordpress(folder / "wordpress") as site:
-            timed = json.loads(site.call("insert", WP_COUNT=str(INSERTED)))
-            version = site.version
-    other = timed["comments"] / timed["seconds"]
+        comparison = list(_measure_wordpress(folder, rate))
     return "\n".join(
         [
             (
                 f"A WXR file with {COMMENTS:,} comments into SQLite, with the log, the search index and sealed addresses:"
                 f" {rate:,.0f} a second (at least {MIN_RATE:,}). Half of the texts have marks or entities."
             ),
-            (
-                f"WordPress {version} on MariaDB stores {other:,.0f} a second with wp_insert_comment(), the function"
-                f" of its importer: {rate / other:.1f} times fewer."
-            ),
-            f"Memory is the peak of the largest process (at most {MAX_MIB} MiB). The other files hold mostly pictures and revisions.",
+            *comparison,
+            f"Memory is the peak of the main process (at most {MAX_MIB} MiB). The other files hold mostly pictures and revisions.",
             "",
             "| file | comments | seconds | of processor time | MiB |",
             "|---|---|---|---|---|",
@@ -96,6 +92,32 @@ def measure() -> str:
             "",
         ]
     )
+
+
+def _format_row(file: Path, run: CommandRun, stored: int) -> str:
+    size = file.stat().st_size // 1_000_000
+    return f"| {size} MB | {stored:,} | {run.seconds:.1f} | {run.cpu_seconds:.1f} | {run.peak_mib:.0f} |"
+
+
+def _measure_wordpress(folder: Path, rate: float) -> Iterator[str]:
+    """Yield a sentence for each way in which WordPress stores comments."""
+    (folder / "wordpress").mkdir()
+    with run_wordpress(folder / "wordpress") as site:
+        timed = json.loads(site.call("insert", WP_COUNT=str(INSERTED)))
+        yield _compare(
+            f"WordPress {site.version} on MariaDB, wp_insert_comment() alone", timed, rate
+        )
+        if importer := os.environ.get("BENCH_WORDPRESS_IMPORTER"):
+            file = folder / "for-wordpress.xml"
+            write_wxr(file, IMPORTED)
+            timed = json.loads(site.call("import", WXR=str(file), WP_IMPORTER=importer))
+            timed["comments"] -= INSERTED
+            yield _compare(f"Its plug-in WordPress Importer, a file with {IMPORTED:,}", timed, rate)
+
+
+def _compare(name: str, timed: dict, rate: float) -> str:
+    other = timed["comments"] / timed["seconds"]
+    return f"{name}: {other:,.0f} a second. The rate here is {rate / other:.2g} times that."
 
 
 def write_wxr(path: Path, comments: int, size: int = 0) -> None:
@@ -133,20 +155,13 @@ def write_text(pick: random.Random, *, is_plain: bool) -> str:
     return " ".join(words)
 
 
-def run_import(instance: Path, file: Path) -> tuple[float, float, float, int]:
-    """Return the seconds, those of the processors, the peak of memory in MiB, and the number of comments stored."""
+def run_import(instance: Path, file: Path) -> tuple[CommandRun, int]:
+    """Return the measures of the import, and the number of comments stored."""
     instance.mkdir()
     environment = site_environment(instance)
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     subprocess.run([*PROGRAM, "db", "upgrade"], env=environment, check=True, capture_output=True)
-    start = perf_counter()
-    child = subprocess.Popen(
-        [*PROGRAM, "import", "wordpress", str(file)], env=environment, stdout=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    seconds = perf_counter() - start
-    assert child.returncode == 0
+    run = run_command([*PROGRAM, "import", "wordpress", str(file)], environment)
     with closing(sqlite3.connect(instance / "commentsite.db")) as database:
         (count,) = database.execute("SELECT count(*) FROM imported_comment").fetchone()
-    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, count
+    return run, count

@@ -10,7 +10,7 @@ from commentsite.comments.models import Comment
 from commentsite.comments.sanitizer import SANITIZER_VERSION
 from commentsite.db.session import session, transaction
 from commentsite.encryption import Encryption
-from commentsite.letters.models import Letter
+from commentsite.letters.models import Letter, LetterVersion
 from commentsite.search.index import index_comment
 
 COMMENTS, WAITING, LETTERS = 1_000_000, 100_000, 200
@@ -60,6 +60,20 @@ def fill_database(
         for statement in ("VACUUM ANALYZE", "CHECKPOINT") if _is_postgresql() else ("ANALYZE",):
             session().execute(text(statement))
         session().commit()
+
+
+def add_versions() -> None:
+    """Give each letter a published version with one paragraph."""
+    now = clock.now()
+    with transaction():
+        letters = session().scalars(select(Letter.id)).all()
+        session().execute(
+            insert(LetterVersion),
+            [
+                {"letter_id": number, "number": 1, "title": "Letter", "source_text": "A paragraph.", "created_at": now, "published_at": now}
+                for number in letters
+            ],
+        )  # fmt: skip
 
 
 def _is_postgresql() -> bool:

@@ -52,7 +52,7 @@ def _measure_one(name: str, settings: dict[str, str]) -> list[str]:
             fill_database(app.extensions["commentsite"].encryption)
             middle = session().execute(text("SELECT max(id) FROM comment")).scalar() - WAITING // 2
             db.session.remove()
-        client = _sign_in(app)
+        client = sign_in(app, RoleName.MODERATOR)
         seconds: dict[str, list[float]] = {view: [] for view in VIEWS | SCANS}
         for views in (VIEWS, SCANS):
             for _ in range(ROUNDS):
@@ -67,10 +67,11 @@ def _measure_one(name: str, settings: dict[str, str]) -> list[str]:
     return [f"| {name} | {view} | {c[49]:.1f} | {c[94]:.1f} |" for view, c in cuts.items()]
 
 
-def _sign_in(app):
+def sign_in(app, role: RoleName):
+    """Return a client that is signed in with a new account of this role."""
     with app.app_context(), transaction():
         add_staff(
-            by=SYSTEM, email="mona@example.org", name="Mona", role=RoleName.MODERATOR,
+            by=SYSTEM, email="mona@example.org", name="Mona", role=role,
             password_hash=hash_password(PASSWORD), group="TEC",
         )  # fmt: skip
     client = app.test_client()

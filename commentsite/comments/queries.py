@@ -214,7 +214,10 @@ def list_case_notes(comment_id: int) -> list[CaseNote]:
 # --- The feed of a letter ---
 
 
-def list_latest_published(letter_id: int, limit: int = 50) -> list[Comment]:
+MAX_FEED_ENTRIES = 50
+
+
+def list_latest_published(letter_id: int, limit: int = MAX_FEED_ENTRIES) -> list[Comment]:
     """List the published comments of a letter, the newest first."""
     query = (
         select(Comment)
@@ -225,11 +228,16 @@ def list_latest_published(letter_id: int, limit: int = 50) -> list[Comment]:
     return list(session().scalars(query))
 
 
-def find_latest_change(letter_id: int) -> datetime | None:
-    """Return when a comment of a letter that is or was published last changed, removals included."""
+def find_latest_change(letter_id: int, since: datetime | None) -> datetime | None:
+    """Return when a comment of a letter last changed that was published at `since` or later, removals included.
+
+    None as `since` stands for the beginning. The states are named for the index, which has them before the times.
+    """
     query = select(func.max(Comment.changed_at)).where(
-        Comment.letter_id == letter_id, was_published()
+        Comment.letter_id == letter_id, Comment.state.in_(CommentState), was_published()
     )
+    if since is not None:
+        query = query.where(Comment.published_at >= since)
     return session().scalars(query).one()
 
 

@@ -1,10 +1,16 @@
 """Engine options for SQLite and PostgreSQL, and the hooks that run on each connection and transaction."""
 
+import select
 import sqlite3
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import Pool
+
+#: Seconds and tries after which the operating system finds that the machine of the database is gone (`tcp(7)`).
+_KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 
 
 def build_engine_options(  # noqa: PLR0913  # each is a setting
@@ -26,10 +32,9 @@ def build_engine_options(  # noqa: PLR0913  # each is a setting
     if url.drivername.startswith("sqlite"):
         return {"hide_parameters": True}
     timeouts = {"lock_timeout": lock_timeout, "statement_timeout": statement_timeout}
-    connect_args: dict[str, Any] = {"connect_timeout": 3}
+    connect_args: dict[str, Any] = {"connect_timeout": 3, **_KEEPALIVES}
     options: dict[str, Any] = {
         "hide_parameters": True,
-        "pool_pre_ping": True,
         "pool_size": pool_size,
         "max_overflow": 2,
         "pool_timeout": lock_timeout,
@@ -76,3 +81,25 @@ def _begin_transaction(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(BEGIN_IMMEDIATE) else "BEGIN")
     elif options.get(BEGIN_STATEMENT):
         connection.exec_driver_sql(options[BEGIN_STATEMENT])
+
+
+@event.listens_for(Pool, "checkout")
+def _replace_ended_connection(dbapi_connection: Any, *_: object) -> None:
+    """Let the pool open a new connection where the server has ended this one, for example by a restart.
+
+    `pool_pre_ping` would send a statement for that each time. The operating system knows it already.
+    """
+    if not isinstance(dbapi_connection, sqlite3.Connection) and _has_ended(dbapi_connection):
+        raise DisconnectionError
+
+
+def _has_ended(connection: Any) -> bool:
+    """Return whether the server has ended a connection of psycopg. What it sent unasked is read."""
+    poll = select.poll()
+    try:
+        poll.register(connection.pgconn.socket, select.POLLIN)
+        while poll.poll(0):
+            connection.pgconn.consume_input()
+    except connection.OperationalError:
+        return True
+    return False

@@ -19,6 +19,7 @@ from commentsite.exchange import services as exchange_services
 from commentsite.exchange.conversion import Batch, convert_batches
 from commentsite.exchange.importers.records import LeftOut, ReadOptions, SourcePage, System
 from commentsite.exchange.importers.registry import READERS
+from commentsite.exchange.page_texts import PageTexts
 from commentsite.exchange.services import Source, StoredComment, StoredPage
 from commentsite.exchange.staging import StagedComment, Staging
 from commentsite.text.csv_cells import escape_csv_cell
@@ -90,13 +91,23 @@ class Import:
             with transaction():
                 run_id = exchange_services.start_run(self.source.system, by=self.by)
         current, stored = None, None
-        for page, batch in self._iter_batches(staging):
-            if page is not current:
-                current, stored = page, self._store_page(page, run_id, has_comments=bool(batch))
-            if batch:
-                self._store_batch(batch, stored, run_id)
-                advance(len(batch))
+        with PageTexts(self._needs_text) as texts:
+            for batch, following in _iter_with_next(self._iter_batches(staging)):
+                page, comments = batch
+                if page is not current:
+                    current, stored = page, self._store_page(batch, texts, run_id)
+                if following:
+                    texts.start(following)
+                if comments:
+                    self._store_batch(comments, stored, run_id)
+                    advance(len(comments))
         self._finish(run_id)
+
+    def _needs_text(self, batch: Batch) -> bool:
+        page, comments = batch
+        return exchange_services.needs_text(
+            page, self.source, self._find_slug(page), has_comments=bool(comments)
+        )
 
     def _iter_batches(self, staging: Staging) -> Iterator[Batch]:
         return convert_batches(staging.iter_batches(), staging.count_comments())
@@ -109,14 +120,20 @@ class Import:
         with transaction():
             exchange_services.finish_run(run_id, counts, by=self.by)
 
-    def _store_page(
-        self, page: SourcePage, run_id: int, *, has_comments: bool
-    ) -> StoredPage | None:
+    def _store_page(self, batch: Batch, texts: PageTexts, run_id: int) -> StoredPage | None:
+        page, has_comments = batch[0], bool(batch[1])
         slug = self._find_slug(page)
         try:
+            text = texts.take(batch)
             with transaction():
                 stored = exchange_services.store_page(
-                    page, self.source, run_id, slug=slug, has_comments=has_comments, by=self.by
+                    page,
+                    self.source,
+                    run_id,
+                    text=text,
+                    slug=slug,
+                    has_comments=has_comments,
+                    by=self.by,
                 )
         except SiteError as error:
             reason = error.message % error.details
@@ -194,6 +211,15 @@ class Import:
     def _note(self, kind: str, source_id: str, outcome: str, target: str, remarks: str) -> None:
         self.result.outcomes[kind, outcome] += 1
         self.report(kind, source_id, outcome, target, remarks)
+
+
+def _iter_with_next(batches: Iterator[Batch]) -> Iterator[tuple[Batch, Batch | None]]:
+    """Yield each batch with the one that follows it, the last one with None."""
+    current = next(batches, None)
+    while current:
+        following = next(batches, None)
+        yield current, following
+        current = following
 
 
 def read_map(path: Path) -> dict[str, str]:

@@ -78,6 +78,7 @@ STATES = {
 Place = tuple[int, int, int]
 
 _COMMENT = Base.metadata.tables[Comment.__tablename__]
+_INSERT_COMMENTS = insert(_COMMENT).returning(_COMMENT.c.id, _COMMENT.c.receipt_hash)
 _TARGET = Base.metadata.tables[CommentTarget.__tablename__]
 _NO_PARENT = "The comment that it answers is missing, so it stands for itself."
 _WITH_COMMENTS = "It has comments, so it is a letter and no page of the site."
@@ -162,19 +163,31 @@ def is_site_page(page: SourcePage, slug: str | None, *, has_comments: bool) -> b
     return page.is_site_page and slug is None and not has_comments
 
 
+def needs_text(page: SourcePage, source: Source, slug: str | None, *, has_comments: bool) -> bool:
+    """Return whether `store_page` would store the text of a page: not that of an earlier run, or of a given letter."""
+    if exchange_queries.find_imported_letter(source.build_key("page", page.source_id)):
+        return False
+    if is_site_page(page, slug, has_comments=has_comments):
+        key = source.build_key("site page", page.source_id)
+        return exchange_queries.find_imported_page(key) is None
+    return slug is None
+
+
 def store_page(  # noqa: PLR0913  # each is named by the caller
     page: SourcePage,
     source: Source,
     run_id: int,
     *,
+    text: LetterDraft | None,
     slug: str | None,
     has_comments: bool,
     by: Actor,
 ) -> StoredPage:
     """Find or create the letter of a page, or the page of the site.
 
-    `slug` is that of an existing letter. A public post becomes a public letter if nothing is missing that a letter
-    needs, and a draft otherwise. A page of which the file has only the address becomes a draft that names it.
+    `text` is what `read_page_text` returned, and `slug` that of an existing letter. A public post becomes a public
+    letter if nothing is missing that a letter needs, and a draft otherwise. A page of which the file has only the
+    address becomes a draft that names it.
     """
     key, site_page_key = (source.build_key(kind, page.source_id) for kind in ("page", "site page"))
     if letter_id := exchange_queries.find_imported_letter(key):
@@ -183,7 +196,7 @@ def store_page(  # noqa: PLR0913  # each is named by the caller
     if is_site_page(page, slug, has_comments=has_comments):
         if known_page_id:
             return StoredPage(page_id=known_page_id, is_new=False)
-        page_id, remarks = store_site_page(page, build_draft(page), by=by)
+        page_id, remarks = store_site_page(page, _build_draft(page, text), by=by)
         session().add(
             ImportedLetter(
                 source_key=site_page_key, source_id=page.source_id, run_id=run_id, page_id=page_id
@@ -195,7 +208,7 @@ def store_page(  # noqa: PLR0913  # each is named by the caller
     if slug is not None:
         letter = letter_queries.get_any_letter(slug)
     else:
-        draft = build_draft(page)
+        draft = _build_draft(page, text)
         letter = import_letter(draft, by=by)
         if page.status is PageStatus.PUBLIC:
             remarks += _publish(letter, page, by)
@@ -230,16 +243,19 @@ def find_annotated_letter(address: str) -> str | None:
     return letter.slug if letter else letter_queries.find_current_slug(match[1])
 
 
-def build_draft(page: SourcePage) -> LetterDraft:
-    """Build the draft of a page. Raises Invalid on a text that cannot become a letter."""
+def read_page_text(page: SourcePage) -> LetterDraft:
+    """Read the text of a page in a child process. Raises Invalid on a text that cannot become a letter."""
     text = page.text.strip()
     if not text:
         text = f"This page stands at {page.address}." if page.address else page.title
-        draft = LetterDraft(title=page.title[:300], source_text=text)
-    elif page.text_format is TextFormat.HTML:
-        draft = _read_text(page, "page.html", _wrap_html(page))
-    else:
-        draft = _read_text(page, "page.txt", f"{page.title}\n\n{text}")
+        return LetterDraft(title=page.title[:300], source_text=text)
+    if page.text_format is TextFormat.HTML:
+        return _read_text(page, "page.html", _wrap_html(page))
+    return _read_text(page, "page.txt", f"{page.title}\n\n{text}")
+
+
+def _build_draft(page: SourcePage, text: LetterDraft | None) -> LetterDraft:
+    draft = text or read_page_text(page)
     if page.language:
         draft = state_language(draft, page.language)
     authors = (AuthorDraft(name=page.author[:120], group=UNKNOWN_GROUP),) if page.author else ()
@@ -436,17 +452,16 @@ def _insert_group(
         row["parent_id"], row["root_id"] = (parent[0], parent[1]) if parent else (None, None)
         if one.missing_parent and parent is None:
             row["remarks"] += (_NO_PARENT,)
-    statement = insert(_COMMENT).returning(
-        _COMMENT.c.id, _COMMENT.c.receipt_hash, sort_by_parameter_order=True
-    )
     values = [
         {_COLUMNS[name]: value for name, value in row.items() if name in _COLUMNS}
         for _, row in group
     ]
-    ids = session().execute(statement, values)
-    for (one, row), stored in zip(group, ids, strict=True):
-        row["id"] = stored.id
-        places[one.source_id] = (stored.id, row["root_id"] or stored.id, row["letter_id"])
+    # The hash of its receipt tells whose id it is. SQLAlchemy inserts rows one by one for ids in the order of the rows.
+    stored = session().execute(_INSERT_COMMENTS, values)
+    ids = {receipt_hash: comment_id for comment_id, receipt_hash in stored}
+    for one, row in group:
+        row["id"] = ids[row["receipt_hash"]]
+        places[one.source_id] = (row["id"], row["root_id"] or row["id"], row["letter_id"])
 
 
 def _insert_companions(

@@ -147,7 +147,9 @@ def build_summary_rows(
     rows: dict[str, SummaryRow] = {} if dimension else {"": SummaryRow()}
     for item in counts:
         key = getattr(item, dimension) if dimension else ""
-        row = rows.setdefault(key, SummaryRow(key))
+        row = rows.get(key)
+        if row is None:
+            row = rows[key] = SummaryRow(key)
         row.submitted += item.count
         row.automated += item.automated
         # A state that the code does not know is left out. The row then does not add up, and

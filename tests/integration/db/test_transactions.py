@@ -1,10 +1,13 @@
 """Reads leave no transaction open, and writes need one."""
 
+import select
+
 import pytest
 from sqlalchemy import text
 
 from commentsite.comments.models import Comment
 from commentsite.db.session import db, session, snapshot, transaction
+from tests.support.clients import fetch_page
 from tests.support.factories import store_comment
 
 on_postgresql = pytest.mark.parametrize("any_app", ["postgresql"], indirect=True)
@@ -32,6 +35,23 @@ def test_a_read_keeps_no_transaction_open(any_app):
     with db.engine.connect() as other:
         states = "SELECT state FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         assert set(other.execute(text(states)).scalars()) == {"idle"}
+
+
+@on_postgresql
+def test_a_page_is_shown_after_the_server_ended_the_connections(any_app):
+    any_app.test_client().get("/letters/hello")
+    session().rollback()
+    connection = db.engine.raw_connection()
+    sockets = [connection.driver_connection.pgconn.socket]
+    with db.engine.connect() as other:
+        connection.close()
+        other.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+        assert select.select(sockets, [], [], 10)[0]  # the end of the connection has arrived
+    assert "Hello" in fetch_page(any_app.test_client(), "/letters/hello?sort=newest")
 
 
 @on_postgresql

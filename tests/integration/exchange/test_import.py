@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from commentsite.audit.models import AuditEntry
+from commentsite.audit.services import record_event
 from commentsite.comments.models import Comment
-from commentsite.db.session import session
-from commentsite.exchange import conversion, staging
+from commentsite.db.session import session, transaction
+from commentsite.exchange import conversion, page_texts, staging
 from commentsite.exchange.models import ImportedComment
+from commentsite.exchange.services import read_page_text
 from commentsite.letters.models import Letter
 from commentsite.moderation.transparency.queries import load_transparency_report
 from commentsite.moderation.transparency.verification import find_inconsistencies
@@ -64,6 +66,18 @@ def test_a_public_post_becomes_a_public_letter_with_its_date_and_comments(any_ap
     comments = imported()
     assert comments["2"].parent_id == comments["1"].id
     assert comments["1"].submitted_at == datetime(2019, 3, 2, 10, tzinfo=UTC)
+
+
+def test_the_site_can_change_while_the_text_of_a_letter_is_read(any_app, run_import, monkeypatch):
+    def read(page):
+        with any_app.app_context(), transaction():
+            record_event("system", "letter.read", "letter:1")
+        return read_page_text(page)
+
+    monkeypatch.setattr(page_texts, "read_page_text", read)
+    run_import("wordpress", wxr(wp_comment(1)))
+    assert "letter.read" in session().scalars(select(AuditEntry.action)).all()
+    assert states() == {"1": "published"}
 
 
 def test_only_what_was_public_is_public(any_app, run_import):

@@ -14,7 +14,12 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import find_latest_change, list_feed_ids, list_latest_published
+from commentsite.comments.queries import (
+    MAX_FEED_ENTRIES,
+    find_latest_change,
+    list_feed_ids,
+    list_latest_published,
+)
 from commentsite.letters.feed_ids import derive_feed_id
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import find_latest_update, list_published_letters
@@ -95,12 +100,16 @@ def build_comments_feed(letter: Letter) -> Feed:
     comments = list_latest_published(letter.id)
     parent_ids = {comment.parent_id for comment in comments if comment.parent_id is not None}
     parent_feed_ids = list_feed_ids(parent_ids) if parent_ids else {}
+    is_full = (
+        len(comments) == MAX_FEED_ENTRIES
+    )  # what was published earlier does not change this feed
+    changed_at = find_latest_change(letter.id, comments[-1].published_at if is_full else None)
     return Feed(
         id=_derive_id(f"comments of letter {letter.id}"),
         title=clean_xml(_("Comments on %(title)s", title=letter.title)),
         subtitle="",
         page_url=absolute_url(url_for("letters.show", slug=letter.slug)),
-        updated=find_latest_change(letter.id) or letter.published_at or NEVER,
+        updated=changed_at or letter.published_at or NEVER,
         entries=[_build_comment_entry(letter, comment, parent_feed_ids) for comment in comments],
     )
 
