@@ -80,6 +80,8 @@ def find_records(
         )
         for phrase in phrases
     ]
+    if not all(ids or matching for ids, matching in wanted):
+        return RecordResults([], 0)
     found = [
         row
         for row in _list_records(filters)
@@ -153,6 +155,8 @@ def count_published_records() -> int:
 
 def _load_texts(version_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Return the texts of stored versions by their ids, without the rest of their content."""
+    if not version_ids:
+        return {}
     query = select(SummaryVersion.id, *(SummaryVersion.content[name] for name in MEMBERS)).where(
         SummaryVersion.id.in_(version_ids)
     )
