@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from babel.dates import format_skeleton
 from flask import Flask, current_app, url_for
 from flask_babel import format_date, get_locale
 from markupsafe import Markup
@@ -63,6 +64,8 @@ from commentsite.web.rendering.time_zones import (
     is_desk_page,
 )
 
+#: Where the long date of the CLDR ends in an abbreviation, whose full stop would stand before that of a sentence.
+_DAY_FORMATS = {"ru": "d MMMM y 'года'"}
 _LINK = re.compile(r'<a( [^>]*?)?href="([^"]*)"([^>]*)>([^<]*)</a>')
 PREFERS_NOT_TO_SAY = "UND"  # the code of the group that every site offers
 
@@ -141,8 +144,8 @@ def format_day(value: date | datetime | None) -> str:
 
 @lru_cache(maxsize=2_000)  # a page shows the same few days many times, and Babel is slow
 def _format_day_cached(day: date, locale: str) -> str:
-    # CLDR abbreviates the word "year", and its full stop would stand before that of a sentence.
-    return str(format_date(day, format="d MMMM y 'года'" if locale == "ru" else "long"))
+    text = str(format_date(day, format=_DAY_FORMATS.get(locale, "long")))
+    return text.replace("1 ", "1er ", 1) if locale == "fr" and day.day == 1 else text
 
 
 def format_moment(value: datetime) -> str:
@@ -176,7 +179,7 @@ def format_month(month: str) -> str:
     """Return a month, given as "2026-03", in words. An empty string stands for all earlier months."""
     if not month:
         return str(_("Before"))
-    return str(format_date(date.fromisoformat(f"{month}-01"), "LLLL yyyy"))
+    return str(format_skeleton("yMMMM", date.fromisoformat(f"{month}-01"), locale=get_locale()))
 
 
 def format_age(value: datetime) -> str:
