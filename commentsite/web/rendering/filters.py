@@ -46,8 +46,8 @@ from commentsite.web.rendering.default_texts import (
     list_group_labels,
     translate_default_text,
 )
+from commentsite.web.rendering.i18n import format_fraction, ngettext
 from commentsite.web.rendering.i18n import gettext as _
-from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.language_names import get_own_name, get_translated_name
 from commentsite.web.rendering.navigation import (
     build_footer_links,
@@ -79,6 +79,7 @@ def init_app(app: Flask) -> None:
         duration=format_duration,
         initials=get_initials,
         joined=join_list,
+        fraction=format_fraction,
         default_text=translate_default_text,
         first_upper=lambda text: text[:1].upper() + text[1:],
         group_label=get_group_label,

@@ -58,6 +58,12 @@ def format_number(number: int) -> str:
     return format_decimal(number, locale=get_locale() or "en_GB")
 
 
+def format_fraction(value: float, decimals: int) -> str:
+    """Return a number with its decimals as the language of the page writes it, such as "0,67" in French."""
+    pattern = f"0.{'0' * decimals}"
+    return str(format_decimal(value, format=pattern, locale=get_locale() or "en_GB"))
+
+
 def _gettext_unfilled(message: str) -> str:
     return str(_translations().ugettext(message))
 
