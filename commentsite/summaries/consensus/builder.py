@@ -78,12 +78,29 @@ class _Tally:
     people: dict[str, str] = field(default_factory=dict)  # their groups
     confirmed: set[str] = field(default_factory=set)  # people with a comment confirmed by email
     groups: dict[int, str] = field(default_factory=dict)  # by comment
-    texts: dict[int, str] = field(default_factory=dict)  # keys of the texts by comment
+    texts: dict[int, str] = field(default_factory=dict)  # by comment, the same for similar ones
     organisations: set[str] = field(default_factory=set)
     campaign_people: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
-    def add_details(self, person: str, organisation: str, campaign_id: int | None) -> None:
-        """Count the organisation and the campaign of a comment, if it has any."""
+    def add(self, comment_id: int, person: str, group: str, *, is_confirmed: bool) -> None:
+        """Count a comment, and its group as that of the person."""
+        self.groups[comment_id] = group
+        if is_confirmed:
+            self.confirmed.add(person)
+        elif person in self.confirmed:
+            return
+        self.people[person] = group
+
+    def add_text(
+        self,
+        comment_id: int,
+        person: str,
+        body_hash: str,
+        organisation: str,
+        campaign_id: int | None,
+    ) -> None:
+        """Count the text of a comment, its organisation and its campaign, if it has any."""
+        self.texts[comment_id] = body_hash if campaign_id is None else f"campaign {campaign_id}"
         if organisation:
             self.organisations.add(" ".join(organisation.casefold().split()))
         if campaign_id is not None:
@@ -138,35 +155,33 @@ def build_map_and_totals(
     discussions: defaultdict[Paragraph, _Discussion] = defaultdict(_Discussion)
     find_place, tally = _make_place_finder(letter_ids), _Tally()
     choices: dict[Choice, Choice] = {}
-    no_stance, only_counted = (
-        Stance.NONE.value,
-        QuoteConsent.COUNT.value,
-    )  # plain strings compare faster
+    # What a comment on a version says about a paragraph: None, or the discussion of the paragraph as
+    # it is now, and whether its meaning was changed since.
+    spots: dict[tuple[int, int, str | None], tuple[_Discussion | None, bool]] = {}
+    no_stance, only_counted = Stance.NONE.value, QuoteConsent.COUNT.value  # compare faster
     for (
         comment_id, letter_id, version, email_hash, group, stance, body_hash, campaign_id, quote_as,
         organisation, is_confirmed, pid, own_stance,
     ) in consensus_queries.iterate_stances(letter_ids, cut_off):  # fmt: skip
         person = email_hash or f"comment {comment_id}"
-        # A comment on several paragraphs comes several times, and is counted once.
-        tally.groups[comment_id] = group
-        if is_confirmed or person not in tally.confirmed:
-            tally.people[person] = group
-        if is_confirmed:
-            tally.confirmed.add(person)
-        tally.texts[comment_id] = _text_key(campaign_id, body_hash)
-        if organisation or campaign_id is not None:
-            tally.add_details(person, organisation, campaign_id)
-        place = find_place(letter_id, version, pid or WHOLE_LETTER)
-        if place is None:
-            continue
-        discussion = discussions[letter_id, place.pid]
-        if not is_confirmed and person in discussion.confirmed:
+        if comment_id not in tally.groups:  # one on several paragraphs comes several times
+            tally.add(comment_id, person, group, is_confirmed=is_confirmed)
+            tally.add_text(comment_id, person, body_hash, organisation, campaign_id)
+        spot = spots.get((letter_id, version, pid))
+        if spot is None:
+            place = find_place(letter_id, version, pid or WHOLE_LETTER)
+            spot = (
+                (discussions[letter_id, place.pid], place.is_outdated) if place else (None, False)
+            )
+            spots[letter_id, version, pid] = spot
+        discussion, is_outdated = spot
+        if discussion is None or (not is_confirmed and person in discussion.confirmed):
             continue
         discussion.people[person] = group
         taken = stance if own_stance is None or own_stance == no_stance else own_stance
         if taken == no_stance:
             continue
-        if place.is_outdated:
+        if is_outdated:
             discussion.outdated.add(person)
             continue
         choice = (group, taken, campaign_id, quote_as != only_counted)
@@ -184,11 +199,6 @@ def build_map_and_totals(
         for paragraph in _list_rows(letter_ids)
     )  # fmt: skip
     return rows, tally.build_totals(letter_ids, cut_off)
-
-
-def _text_key(campaign_id: int | None, body_hash: str) -> str:
-    """Return a key that nearly identical texts share."""
-    return body_hash if campaign_id is None else f"campaign {campaign_id}"
 
 
 def _make_place_finder(
@@ -264,11 +274,12 @@ def _build_row(
     open_objections: int,
 ) -> MapRow:
     counts: defaultdict[str, _CellCounts] = defaultdict(_CellCounts)
+    campaigns, texts = tally.campaigns, tally.texts
     for person, (group, stance, campaign_id, is_listed) in discussion.choices.items():
         count, comment_id = counts[group], discussion.comment_ids[person]
         count.by_stance[stance] += 1
-        count.texts.add(tally.texts[comment_id])
-        if campaign_id in tally.campaigns:
+        count.texts.add(texts[comment_id])
+        if campaign_id in campaigns:
             count.campaign_people += 1
         if is_listed:
             count.comment_ids.append(comment_id)

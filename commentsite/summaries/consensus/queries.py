@@ -6,7 +6,6 @@ because the garbage collector looks at each of them again and again.
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Result, func, select
@@ -165,5 +164,11 @@ def _is_published_by(cut_off: datetime) -> ColumnElement[bool]:
 
 
 def _stream(result: Result[Any]) -> Iterator[Any]:
-    # Without yield_per, which needs a cursor on the server, and so a transaction on PostgreSQL.
-    return chain.from_iterable(result.partitions(ROWS_PER_FETCH))
+    """Yield the rows as the database driver gives them, a few at a time.
+
+    A Row for each of them would take a third of the time of the whole map.
+    """
+    cursor: Any = result.cursor  # type: ignore[attr-defined]  # of every result of a SELECT
+    while rows := cursor.fetchmany(ROWS_PER_FETCH):
+        yield from rows
+    result.close()
