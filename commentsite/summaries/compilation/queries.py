@@ -48,6 +48,7 @@ class CommentFacts(NamedTuple):
     is_confirmed: bool
     has_organisation_domain: bool
     is_delegation_verified: bool
+    language: str
     body: str = ""
     body_html: str = ""
     person: str = ""  # the same for all comments of a person
@@ -80,6 +81,7 @@ _COLUMNS = (
     Comment.email_confirmed_at.is_not(None),
     Comment.has_organisation_domain,
     Comment.delegation_verified_at.is_not(None),
+    Comment.language,
 )
 
 

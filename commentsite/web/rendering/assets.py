@@ -20,8 +20,12 @@ READER_SOURCES = ("tokens", "base", "layout", "components", "print")
 STYLESHEETS = {
     "site": READER_SOURCES,
     "plain": READER_SOURCES,
-    "record": ("consensus", "records"),  # beside "site", on pages about positions
-    "desk-all": (*READER_SOURCES, "consensus", "records", "desk"),
+    # Beside "site", on pages of a kind.
+    "parallel": ("parallel",),
+    "figures": ("figures",),
+    "embedded": ("embedded",),
+    "record": ("consensus", "records"),
+    "desk-all": (*READER_SOURCES, "figures", "consensus", "records", "desk"),
 }
 #: The upright serif of each script. That of Latin has the digits, spaces and full stops of all of them.
 _FONT = "source-serif-4-latin-wght-normal.woff2"
@@ -42,7 +46,7 @@ class Stylesheet(NamedTuple):
     version: str
 
 
-@bp.get("/static/css/<any(site, record, 'desk-all', plain):name>.css")
+@bp.get("/static/css/<any(site, parallel, figures, embedded, record, 'desk-all', plain):name>.css")
 def stylesheet(name: str) -> Response:
     """Answer with a joined stylesheet. Its address contains a hash, so browsers may cache it for ever.
 

@@ -68,6 +68,7 @@ class QuotationView:
     label: str  # "comment 12, version 1"
     url: str
     is_removed: bool
+    language: str  # of the comment
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ class EntryView:
     mark: str = ""
     answer: str = ""
     reaction: str = ""
+    language: str = ""  # of the text, if it is that of a comment
 
 
 @dataclass(frozen=True)
@@ -294,6 +296,7 @@ def _build_quotation(quotation: Quotation, removed: AbstractSet[int]) -> Quotati
         label=_("comment %(number)d", number=quotation.comment_id),
         url=link_comment(quotation.letter_slug, quotation.comment_id),
         is_removed=is_removed,
+        language=quotation.language,
     )
 
 
@@ -382,6 +385,7 @@ def _list_objections(
             mark="wait" if is_open else "good",
             answer=objection.response,
             reaction=" ".join(part for part in (reaction, objection.author_reaction) if part),
+            language=objection.language if objection.text else "",
         )
 
 
@@ -399,6 +403,7 @@ def _list_omissions(report: Report, removed: AbstractSet[int]) -> Iterator[Entry
             author=words.name_author_in_line(entry.author),
             url=link_comment(entry.letter_slug, entry.comment_id),
             label=_("comment %(number)d", number=entry.comment_id),
+            language=entry.language if entry.text else "",
         )
 
 
@@ -440,6 +445,7 @@ def _list_campaigns(report: Report, removed: AbstractSet[int]) -> Iterator[Entry
                 "One text, sent by %(num)d people",
                 campaign.people,
             ),
+            language=campaign.language if campaign.text else "",
         )
 
 
