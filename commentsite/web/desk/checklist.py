@@ -130,7 +130,7 @@ def _build_steps(settings: SiteSettings) -> list[Step]:
         ),
         Step(
             _("Write a page about the site"),
-            url_for("desk_pages.new", title=_("About this site")),
+            url_for("desk_pages.new", title=_("About")),
             bool(site.pages),
         ),
         Step(

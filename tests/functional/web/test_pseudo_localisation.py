@@ -125,7 +125,7 @@ def test_every_word_of_the_interface_is_translated(site):
     for address, page in pages.items():
         for text in find_untranslated(page):
             for part in " ".join(text.split()).split("– "):  # as in the titles of pages
-                shown = part.strip(" .,:;()“”…0123456789")
+                shown = part.strip(" .,:;()–“”…0123456789")
                 words = [word for word in WORD.findall(shown) if word.lower() not in known]
                 is_content = shown in contents or (" " in shown and shown in everything)
                 if words and not is_content:
