@@ -222,8 +222,11 @@ def _shorten_titles(letters: list[dict[str, Any]]) -> list[str]:
 
 
 def _isolate(title: str) -> str:
-    """Keep a title that runs against the language of the email from changing the order of the words around it."""
-    if estimate_direction(title) == current_direction():
+    """Keep a title that is written from right to left from changing the order of the words around it.
+
+    In sentences that run from right to left every value is isolated anyway.
+    """
+    if estimate_direction(title) == "ltr" or current_direction() == "rtl":
         return title
     return f"{FIRST_STRONG_ISOLATE}{title}{POP_ISOLATE}"
 

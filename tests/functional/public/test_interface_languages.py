@@ -6,6 +6,7 @@ import pytest
 from lxml import html
 
 from commentsite.db.session import session, transaction
+from commentsite.paths import find_resource_folder
 from commentsite.site.models import StakeholderGroup
 from tests.support.clients import (
     fetch_page,
@@ -180,3 +181,41 @@ def test_a_private_page_is_private_in_every_language(client):
     robots = fetch_page(client, "/robots.txt")
     assert "Disallow: /receipts/\n" in robots
     assert "Disallow: /zh/receipts/\n" in robots
+
+
+def test_names_and_titles_keep_their_direction_in_an_arabic_sentence(app, client, moderator):
+    client.post("/ar/letters/hello/comments", data=fill_comment_form(client, name="Ada Reader"))
+    publish(moderator)
+    assert "\u2068Ada Reader\u2069" in fetch_page(client, "/ar/letters/hello")
+    assert "\u2068" not in fetch_page(client)
+    for mail in read_mail(app, "ada@example.org"):
+        assert re.search("\u2068[A-Z].*\u2069", mail["Subject"])
+
+
+def test_texts_that_a_steward_wrote_name_their_own_language(app, client):
+    update_site_settings(app, tagline="Lettres ouvertes", language="fr")
+    assert '<bdi lang="fr">Lettres ouvertes</bdi>' in fetch_page(client, "/ar/")
+    assert re.search(
+        '<li id="rule-1" value="1" lang="ar" dir="rtl">', fetch_page(client, "/ar/rules")
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "fonts"),
+    [
+        ("/", ["source-serif-4-latin"]),
+        ("/zh/rules", ["source-serif-4-latin"]),
+        ("/ru/rules", ["source-serif-4-cyrillic", "source-serif-4-latin"]),
+        ("/ru/letters/hello", ["source-serif-4-latin"]),
+        ("/ar/rules", ["noto-naskh-arabic-core", "source-serif-4-latin"]),
+    ],
+)
+def test_a_page_loads_the_fonts_of_its_text_ahead(client, address, fonts):
+    pattern = r'href="/static/vendor/fonts/([\w-]+)-wght-normal.woff2"'
+    found = re.findall(pattern, fetch_page(client, address))
+    assert found == fonts
+    files = [
+        find_resource_folder("static") / "vendor" / "fonts" / f"{name}-wght-normal.woff2"
+        for name in found
+    ]
+    assert sum(path.stat().st_size for path in files) <= 100_000
