@@ -18,6 +18,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from commentsite.retention import RETENTION_RULES
 from commentsite.site.rulebook import DEFAULT_CLAUSES
 from commentsite.site.services import DEFAULT_GROUPS
 from commentsite.text.languages import INTERFACE_LANGUAGES
@@ -35,6 +36,9 @@ KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2), "_n": (1
 #: Their sentences are read by the operator of the site at a terminal, or are content.
 UNTRANSLATED_PACKAGES = {"cli", "demo", "migrations", "web"}
 UNTRANSLATED_MODULES = {"app.py", "config.py"}
+#: The forms before this one serve a single number, which they may write as a word. Of 100 to 102 is the fifth Arabic
+#: form, and of 11 to 99 the sixth: Babel orders them like this.
+_FIRST_FORM_OF_SEVERAL = {"ar": 3, "es": 1, "fr": 1}
 _DATE = datetime(
     2026, 11, 29, tzinfo=UTC
 )  # the same in each run, so that a file changes with its sentences only
@@ -75,9 +79,10 @@ def find_sentences(source: str) -> Iterator[tuple[int, str]]:
 
 
 def _list_default_texts() -> list[str]:
-    """The texts of a new site, which are shown translated as long as its stewards leave them as they are."""
+    """Return the texts that code translates by variables: those of a new site, and those of the privacy page."""
     clauses = [text for clause in DEFAULT_CLAUSES for text in (clause.title, clause.text)]
-    return [*DEFAULT_GROUPS.values(), *clauses]
+    rules = [text for rule in RETENTION_RULES for text in (rule.data, rule.storage, rule.period)]
+    return [*DEFAULT_GROUPS.values(), *clauses, *rules]
 
 
 def read_catalogue(language: str) -> Catalog:
@@ -152,7 +157,8 @@ def _check(translated: Message | None, source: Message, catalog: Catalog) -> Ite
         if set(_PLACEHOLDER.findall(form)) - allowed:
             yield "unknown placeholder"
     needed = set(_PLACEHOLDER.findall(_as_tuple(source.id)[-1]))
-    if not any(needed <= set(_PLACEHOLDER.findall(form)) for form in forms[-1:]):
+    first = _FIRST_FORM_OF_SEVERAL.get(str(catalog.locale), 0) if translated.pluralizable else 0
+    if any(needed - set(_PLACEHOLDER.findall(form)) for form in forms[first:]):
         yield "placeholder missing"
     if not source.pluralizable and len(_PLACEHOLDER.findall(source.id)) != len(
         _PLACEHOLDER.findall(forms[0])

@@ -5,6 +5,8 @@ import re
 import pytest
 from lxml import html
 
+from commentsite.db.session import session, transaction
+from commentsite.site.models import StakeholderGroup
 from tests.support.clients import (
     fetch_page,
     fill_comment_form,
@@ -163,12 +165,8 @@ def test_staff_choose_the_language_of_the_desk_and_of_their_emails(app, client, 
 def test_texts_of_a_new_site_are_translated_until_a_steward_changes_them(app, client):
     assert "société civile" in fetch_page(client, "/fr/letters/hello")
     assert "No advertising" not in fetch_page(client, "/fr/rules")
-    with app.app_context():
-        from commentsite.db.session import session, transaction
-        from commentsite.site.models import StakeholderGroup
-
-        with transaction():
-            session().query(StakeholderGroup).filter_by(code="CIV").one().label = "the public"
+    with app.app_context(), transaction():
+        session().query(StakeholderGroup).filter_by(code="CIV").one().label = "the public"
     update_site_settings(app)
     assert "the public" in fetch_page(client, "/fr/letters/hello")
 
