@@ -19,7 +19,9 @@ class KeyboardWalk:
             {"objectId": reference["result"]["objectId"], "fetchRelatives": False},
         )
         node = found["nodes"][0]
-        values = {part: node.get(part, {}).get("value", "") for part in ("role", "name", "description")}
+        values = {
+            part: node.get(part, {}).get("value", "") for part in ("role", "name", "description")
+        }
         return values | {p["name"]: p["value"].get("value") for p in node.get("properties", [])}
 
     def focus(self) -> str:
