@@ -55,9 +55,9 @@ async function openPanel(link) {
   const panel = document.createElement("aside");
   panel.className = "para-comments";
   panel.tabIndex = -1;
-  // The letter around it can be in another language. The panel is in that of the page.
-  const { lang, dir } = document.documentElement;
-  Object.assign(panel, { lang, dir });
+  // In the language of the page, not of the letter around it.
+  panel.lang = document.documentElement.lang;
+  panel.dir = document.documentElement.dir;
   panel.setAttribute("aria-label", link.getAttribute("aria-label"));
   const button = document.createElement("button");
   button.type = "button";
