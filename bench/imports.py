@@ -44,7 +44,7 @@ WORDS = [
 ]
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"
- xmlns:wp="http://wordpress.org/export/1.2/"><channel><language>en-GB</language>
+ xmlns:wp="http://wordpress.org/export/1.2/"><channel><language>en-GB</language><wp:wxr_version>1.2</wp:wxr_version>
 """
 ITEM = """<item><title>Post {n}</title><link>http://old.example/post-{n}/</link><dc:creator>ana</dc:creator>
 <content:encoded><![CDATA[{text}]]></content:encoded><wp:post_id>{n}</wp:post_id>
