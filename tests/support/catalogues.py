@@ -47,9 +47,8 @@ _ERRORS = {"Busy", "Conflict", "Invalid", "NotAllowed", "NotFound"}  # of commen
 #: The forms before this one serve a single number, which they may write as a word. Of 100 to 102 is the fifth Arabic
 #: form, and of 11 to 99 the sixth: Babel orders them like this.
 _FIRST_FORM_OF_SEVERAL = {"ar": 3, "es": 1, "fr": 1}
-_DATE = datetime(
-    2026, 11, 29, tzinfo=UTC
-)  # the same in each run, so that a file changes with its sentences only
+#: The same in each run, so that a file changes with its sentences only.
+_DATE = datetime(2026, 11, 29, tzinfo=UTC)
 _SENTENCE = re.compile(r"[A-Z“%].* .*([.?:”]|%\([a-z]+\)s)", re.DOTALL)
 _PLACEHOLDER = re.compile(r"%\([a-z_A-Z0-9]+\)[a-z]|%%")
 
@@ -58,7 +57,13 @@ def collect() -> Catalog:
     """Return a catalogue with all sentences of the source."""
     catalog = Catalog(project="commentsite", charset="utf-8")
     found = extract_from_dir(ROOT, METHODS, {}, KEYWORDS)
+    plurals: dict[tuple[str, str | None], str] = {}
     for path, line, message, _comments, context in found:
+        if isinstance(message, tuple):
+            plural = plurals.setdefault((message[0], context), message[1])
+            if plural != message[1]:
+                problem = f"{path}:{line}: “{message[0]}” has two plurals. A catalogue holds one."
+                raise ValueError(problem)
         catalog.add(message, locations=[(path, line)], context=context)
     for path in sorted((ROOT / "commentsite").rglob("*.py")):
         parts = path.relative_to(ROOT / "commentsite").parts

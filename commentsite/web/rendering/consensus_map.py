@@ -354,7 +354,7 @@ def _list_details(cell: Cell, with_position: int) -> tuple[str, ...]:
             ngettext("%(num)d in a campaign", "%(num)d in campaigns", cell.campaign_people)
         )
     if cell.texts < with_position:
-        details.append(ngettext("%(num)d text", "%(num)d different texts", cell.texts))
+        details.append(ngettext("%(num)d different text", "%(num)d different texts", cell.texts))
     return tuple(details)
 
 

@@ -113,7 +113,7 @@ def read(page):
 def list_names_of_babel():
     locale = Locale(LANGUAGE)
     months = locale.months["format"]
-    names = [*months["wide"].values(), *months["abbreviated"].values(), *locale.languages.values()]
+    names = ["1er", *months["wide"].values(), *months["abbreviated"].values(), *locale.languages.values()]
     return {word.lower() for name in names for word in WORD.findall(name)}
 
 
