@@ -92,9 +92,10 @@ class CaseView:
     @property
     def language(self) -> str:
         """Return the language of the text and its origin in words."""
-        name = get_translated_name(self.comment.language) or self.comment.language
+        code = self.comment.language
+        name = get_translated_name(code) or code or _("Not determined")
         source = LANGUAGE_SOURCE_LABELS.get(LanguageSource(self.comment.language_source))
-        return f"{name or _('Not determined')} ({source})" if source else name
+        return _("%(language)s (%(source)s)", language=name, source=source) if source else name
 
     @property
     def language_choices(self) -> tuple[LanguageChoice, ...]:

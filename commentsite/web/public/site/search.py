@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
 
+from commentsite import clock
 from commentsite.comments.queries import SearchFilters, list_comment_languages
 from commentsite.comments.search import SearchResults, search_published
 from commentsite.comments.states import CommentState
@@ -196,7 +197,12 @@ def _list_options() -> dict[str, tuple[FilterOption, ...]]:
 def _list_languages(version: Any) -> list[tuple[str, str]]:
     """Return the languages of published letters and comments with their names, sorted by name."""
     of_letters = cached_fragment(("languages of letters", version), list_published_languages)
-    tags = {*of_letters, *list_comment_languages(CommentState.PUBLISHED)} - {UNDETERMINED}
+    # A language that is new among the comments is offered within the hour.
+    of_comments = cached_fragment(
+        ("languages of comments", f"{clock.now():%Y%m%d%H}"),
+        lambda: list_comment_languages(CommentState.PUBLISHED),
+    )
+    tags = {*of_letters, *of_comments} - {UNDETERMINED}
     names = {code: name_language(code) for code in {tag.partition("-")[0] for tag in tags}}
     return sorted(names.items(), key=lambda item: collation_key(item[1]))
 
