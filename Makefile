@@ -1,13 +1,14 @@
 # Start with make run and make test. The other targets are for development.
 PY ?= python3
 BIN := .venv/bin
+CATALOGUES := $(wildcard commentsite/translations/*/LC_MESSAGES/messages.po)
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fix lock browser bench faults interop services
+.PHONY: help setup run test check fix lock browser bench faults interop services translations
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
 
-.venv/run: requirements/run.txt pyproject.toml
+.venv/run: requirements/run.txt pyproject.toml $(CATALOGUES)
 	@$(PY) -c 'import sys; sys.exit("commentsite needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
 	@test -x $(BIN)/python || $(PY) -m venv .venv || $(PY) -m venv --without-pip .venv
 	@$(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/run.txt
@@ -44,6 +45,7 @@ check: .venv/dev ## check format, lint, types, imports, templates, dependencies,
 	@$(BIN)/deptry commentsite
 	@$(BIN)/python -m tests.support.template_names > .venv/template_names.py
 	@$(BIN)/vulture
+	@$(BIN)/python -m tests.support.catalogues check
 	@$(BIN)/pylint --disable=all --enable=duplicate-code --score=n commentsite
 
 bench: .venv/dev ## run the benchmarks and write bench/results/
@@ -59,6 +61,10 @@ fix: .venv/dev ## format the code and apply automatic fixes
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/djlint templates --reformat --quiet --warn
+
+translations: .venv/dev ## write the new sentences of the source into the catalogues, and compile them
+	@$(BIN)/python -m tests.support.catalogues update
+	@$(BIN)/python -m tests.support.catalogues compile
 
 lock: ## update the lock files, with hashes
 	@uv pip compile -q --no-strip-extras --generate-hashes --universal --python-version 3.11 --no-header requirements/build.in -o requirements/build.txt

@@ -20,7 +20,7 @@ from commentsite.web.caching.sqlite_watch import ChangeWatch
 from commentsite.web.caching.wsgi_cache import ResponseCacheMiddleware
 from commentsite.web.context import Runtime
 from commentsite.web.flask_config import MAX_FORM_BYTES, build_flask_config
-from commentsite.web.http import headers, logging
+from commentsite.web.http import headers, languages, logging
 from commentsite.web.http.client_address import resolve_client_address
 from commentsite.web.http.extensions import babel, csrf, limiter
 from commentsite.web.http.request_body import RequestBodyMiddleware
@@ -53,8 +53,14 @@ def create_app(overrides: Mapping[str, str] | None = None, *, is_serving: bool =
     logging.init_app(app)
     metrics.init_app(app)
     headers.init_app(app)
+    languages.init_app(app)
     db.init_app(app)
-    babel.init_app(app, default_locale="en_GB", default_timezone="UTC")
+    babel.init_app(
+        app,
+        default_locale="en_GB",
+        default_timezone="UTC",
+        locale_selector=languages.select_locale,
+    )
     limiter.init_app(app)
     csrf.init_app(app)
     i18n.init_app(app)

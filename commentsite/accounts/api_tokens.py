@@ -103,7 +103,13 @@ def create_token(
     session().add(row)
     session().flush()
     record_event(by.label, "staff.token_created", f"user:{by.user_id}", token=row.id, scopes=chosen)
-    enqueue_message("staff.token_created", by.email, encryption=encryption, token_name=cleaned)
+    enqueue_message(
+        "staff.token_created",
+        by.email,
+        encryption=encryption,
+        language=by.language,
+        token_name=cleaned,
+    )
     return token
 
 

@@ -13,6 +13,7 @@ from commentsite.accounts.queries import digest_schedule_from_row, get_staff_mem
 from commentsite.accounts.time_zones import is_time_zone
 from commentsite.db.session import session
 from commentsite.errors import Invalid
+from commentsite.text.languages import INTERFACE_LANGUAGES
 
 
 def save_digest_schedule(schedule: DigestSchedule, *, by: Actor) -> None:
@@ -48,6 +49,18 @@ def save_time_zone(name: str, *, by: Actor) -> None:
     if row is not None and row.next_check_at is not None:
         schedule = digest_schedule_from_row(row, name)
         row.next_check_at = next_check_at(schedule, clock.now(), None)
+
+
+def save_language(language: str, *, by: Actor) -> None:
+    """Save the language of the desk and of emails for the actor's own account. Empty: that of the site.
+
+    Raises Invalid for a language without an interface.
+    """
+    by.require(Permission.MODERATE)
+    if language not in {"", *INTERFACE_LANGUAGES}:
+        msg = "Choose a language from the list."
+        raise Invalid(msg, field="language")
+    get_staff_member(by.user_id or 0).language = language
 
 
 def _validate_schedule(schedule: DigestSchedule) -> None:

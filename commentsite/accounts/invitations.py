@@ -52,6 +52,7 @@ def invite_staff(
         address,
         encryption=encryption,
         about=about,
+        language=by.language,
         inviter=by.name,
         role=role,
         token=token,

@@ -89,6 +89,8 @@ class User(Base, UserMixin):
     stakeholder_group: Mapped[str] = mapped_column(String(8), default=UNDISCLOSED_GROUP)
     organisation: Mapped[str] = mapped_column(String(120), default="")
     time_zone: Mapped[str] = mapped_column(String(60), default="UTC")  # an IANA name
+    #: Of the desk and of emails, one of INTERFACE_LANGUAGES, or "" for that of the site.
+    language: Mapped[str] = mapped_column(String(2), default="", server_default="")
     created_at: Mapped[datetime]
     create_datetime: Mapped[datetime | None]  # type: ignore[assignment]  # Flask-Security declares it not null
     update_datetime: Mapped[datetime | None]  # type: ignore[assignment]  # Flask-Security declares it not null

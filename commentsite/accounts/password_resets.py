@@ -59,6 +59,7 @@ def complete_request(
         user.email,
         encryption=encryption,
         about=_describe_links(user),
+        language=user.language,
         code=token,
     )
     return 1

@@ -56,6 +56,7 @@ class Actor:
     email: str = ""
     group: str = ""
     organisation: str = ""
+    language: str = ""  # of the interface; empty: that of the site
     letter_ids: frozenset[int] | None = None  # None: access to all letters
 
     def can(self, permission: Permission, letter_id: int | None = None) -> bool:

@@ -195,6 +195,7 @@ def build_actor(user: User) -> Actor:
         email=user.email,
         group=user.stakeholder_group,
         organisation=user.organisation,
+        language=user.language,
         letter_ids=frozenset(entry.letter_id for entry in user.scope) or None,
     )
 

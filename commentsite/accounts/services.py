@@ -103,7 +103,9 @@ def change_address(user_id: int, email: str, *, by: Actor, encryption: Encryptio
     old_address, user.email = user.email, check_new_address(email)
     _invalidate_sign_ins(user, by)
     record_event(by.label, "staff.address_changed", f"user:{user.id}")
-    enqueue_message("staff.address_changed", old_address, encryption=encryption)
+    enqueue_message(
+        "staff.address_changed", old_address, encryption=encryption, language=user.language
+    )
     return user
 
 
@@ -186,7 +188,9 @@ def reset_second_factor(user_id: int, *, by: Actor, encryption: Encryption) -> U
     user.webauthn = []
     _invalidate_sign_ins(user, by)
     record_event(by.label, "staff.factor_taken_away", f"user:{user.id}")
-    enqueue_message("staff.factor_taken_away", user.email, encryption=encryption)
+    enqueue_message(
+        "staff.factor_taken_away", user.email, encryption=encryption, language=user.language
+    )
     return user
 
 

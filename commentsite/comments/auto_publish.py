@@ -90,6 +90,7 @@ def auto_publish_after_confirmation(comment_id: int, site: Site, encryption: Enc
         encryption=encryption,
         about=f"comment:{comment.id}",
         limit_per_day=None if comment.email_confirmed_at else mailbox.MAX_UNSOLICITED_PER_DAY,
+        language=comment.form_language,
         letter_title=letter.title,
         receipt_token=receipt_token,
         note="",

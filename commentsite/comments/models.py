@@ -176,6 +176,8 @@ class Comment(Base):
         String(5), default=QuoteConsent.GROUP, server_default=QuoteConsent.GROUP
     )
     language: Mapped[str] = mapped_column(String(20), default="")
+    #: The language of the interface in which it was sent, for emails. Empty: that of the site.
+    form_language: Mapped[str] = mapped_column(String(2), default="", server_default="")
     is_imported: Mapped[bool] = mapped_column(default=False)  # from another system
     is_late: Mapped[bool] = mapped_column(default=False)  # sent in the grace period after closing
     body: Mapped[str] = mapped_column(Text)

@@ -68,6 +68,7 @@ def publish_staff_reply(
         by.email,
         encryption=encryption,
         about=f"comment:{reply.id}",
+        language=by.language,
         letter_title=letter.title,
         receipt_token=prepared.receipt_token,
         note="",

@@ -79,6 +79,7 @@ def prepare_submission(
         "kind": submission.kind,
         "stance": submission.stance,
         "quote_as": submission.quote_as,
+        "form_language": submission.form_language,
         "subscription_scope": SubscriptionScope.REPLIES
         if submission.notify_of_replies
         else SubscriptionScope.NONE,

@@ -56,9 +56,10 @@ def enqueue_due_digest(staff_id: int, encryption: Encryption) -> int:
         member.email,
         encryption=encryption,
         about=about,
+        language=member.language,
         new={subject: _format_count(count) for subject, count in new.items()},
         whole={subject: _format_count(count_open(subject, actor)) for subject in new},
-        since=f"{since.day} {since:%B %Y, %H:%M %Z}",
+        since=since.isoformat(timespec="minutes"),
     )
     return 1
 

@@ -281,6 +281,7 @@ class Inquiry(Base):
     stakeholder_group: Mapped[str] = mapped_column(String(8))
     organisation: Mapped[str] = mapped_column(String(120), default="")
     body: Mapped[str] = mapped_column(Text)  # plain text
+    form_language: Mapped[str] = mapped_column(String(2), default="", server_default="")
     asked_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]  # answered, or marked as spam

@@ -1,7 +1,8 @@
 """Turn exceptions into error pages: the only place that maps domain errors to HTTP status codes."""
 
 import logging
-from datetime import datetime
+import re
+from datetime import date, datetime
 
 from flask import Flask, Response, current_app, make_response, request
 from flask.globals import request_ctx
@@ -18,11 +19,13 @@ from commentsite.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, Si
 from commentsite.letters.states import LetterState
 from commentsite.web.context import REQUEST_SITE, current_site
 from commentsite.web.http import problems
+from commentsite.web.http.languages import keep_language
 from commentsite.web.http.old_addresses import find_redirect
 from commentsite.web.rendering import labels
-from commentsite.web.rendering.filters import format_clock_time
+from commentsite.web.rendering.filters import format_clock_time, format_day
 
 STATUS_CODES = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409, Busy: 503}
+_FIRST_SENTENCE = re.compile(r"(.+?(?:[.؟] |[。？]))(.+)", re.DOTALL)
 KEPT_HEADERS = {"Retry-After", "Allow"}  # of a Werkzeug exception
 RETRY_AFTER = "60"  # seconds
 SIGNED_FIELDS = ("token", "_form")  # the ends of their names
@@ -68,6 +71,8 @@ def _label_detail(value: object) -> object:
     """Return the label of a state, the words of a time, and any other value as it is."""
     if isinstance(value, datetime):
         return format_clock_time(value)
+    if isinstance(value, date):
+        return format_day(value)
     if isinstance(value, CommentState):
         return labels.COMMENT_STATE_LABELS[value]
     if isinstance(value, LetterState):
@@ -76,6 +81,7 @@ def _label_detail(value: object) -> object:
 
 
 def _handle_site_error(error: SiteError) -> Response:
+    _choose_language(get_status(error))
     page = _render_error_page(get_status(error), translate_error(error), error.field or "")
     return add_retry_after(page, error)
 
@@ -90,6 +96,7 @@ def _handle_http_error(error: HTTPException) -> Response:
         return error.response  # type: ignore[return-value]  # a redirect is a response
     if request.routing_exception is error and (redirected := find_redirect()):
         return redirected  # type: ignore[return-value]
+    _choose_language(status)
     sentence = problems.describe_status(status) or _describe_status(status)
     if isinstance(error, RateLimitExceeded) and error.limit and error.limit.error_message:
         sentence = str(error.description)
@@ -104,6 +111,7 @@ def _handle_http_error(error: HTTPException) -> Response:
 
 def _handle_unexpected_error(error: BaseException) -> Response:
     logger.error("unexpected", exc_info=error)
+    _choose_language(503 if isinstance(error, OperationalError) else 500)
     if not isinstance(error, OperationalError):
         return _render_error_page(500, _describe_status(500))
     # The database does not answer, or not in time.
@@ -178,6 +186,12 @@ def _render_error_page(status: int, message: str, field: str = "") -> Response:
     return response
 
 
+def _choose_language(status: int) -> None:
+    """Do not ask the settings for the language of an error page if they cannot be read."""
+    if not _can_read_site(status):
+        keep_language()
+
+
 def _can_read_site(status: int) -> bool:
     """Return whether the settings can be read, which the head and the foot of a page need."""
     if status == 503 and REQUEST_SITE not in request.environ:
@@ -196,8 +210,8 @@ def _is_staff_page() -> bool:
 
 def _split_first_sentence(message: str) -> tuple[str, str]:
     """Return the heading of an error page, and the rest of the message."""
-    first, dot, rest = message.partition(". ")
-    return (f"{first}.", rest) if dot else (message, "")
+    found = _FIRST_SENTENCE.fullmatch(message)
+    return (found[1].rstrip(), found[2]) if found else (message, "")
 
 
 def _advise(status: int, message: str) -> str:

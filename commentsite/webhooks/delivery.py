@@ -217,6 +217,7 @@ def _switch_off(webhook: Webhook, encryption: Encryption) -> None:
                 steward.email,
                 encryption=encryption,
                 about=f"webhook:{webhook.id}",
+                language=steward.language,
                 webhook_name=webhook.name,
                 webhook_id=str(webhook.id),
             )

@@ -102,6 +102,7 @@ def send_confirmation_request(  # noqa: PLR0913  # what the caller has loaded al
         if is_known
         else next_slot(UNREQUESTED_KINDS, per_hour=MAX_UNCONFIRMED_PER_HOUR, batch=batch),
         batch=batch,
+        language=comment.form_language,
         letter_title=get_title(comment.letter_id),
         receipt_token=receipt_token,
         code=make_confirmation_code(encryption, receipt_token),
@@ -278,7 +279,7 @@ def build_suspension_variables(sanction: Sanction | None, contact: str) -> dict[
         return {}
     clause = find_sanction_clause(sanction)
     return {
-        "suspended_until": f"{sanction.until.day} {sanction.until:%B %Y}",
+        "suspended_until": f"{sanction.until:%Y-%m-%d}",
         "suspended_rule": str(clause.number) if clause else "",
         "suspended_reason": sanction.reason,
         "contact": contact,

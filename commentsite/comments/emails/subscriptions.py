@@ -179,6 +179,7 @@ def _send_immediately(comment: Comment, reply: Comment, encryption: Encryption) 
         about=f"comment:{comment.id}",
         limit_per_day=MAX_IMMEDIATE_PER_DAY,
         counted_kinds=IMMEDIATE_KINDS,
+        language=comment.form_language,
         letter_title=letter.title,
         slug=letter.slug,
         answer_id=str(reply.id),
@@ -199,6 +200,7 @@ def _send_digest(digest: list[tuple[Comment, Comment]], encryption: Encryption) 
         email,
         encryption=encryption,
         about=f"comment:{comment.id}",
+        language=comment.form_language,
         letters=_group_by_letter([reply for _comment, reply in digest[:MAX_DIGEST_REPLIES]]),
         more=str(unlisted_count or ""),
         unsubscribe=f"/unsubscribe/all/{code}",
@@ -245,17 +247,13 @@ def send_closing_notification(comment_id: int, encryption: Encryption) -> int:
         email,
         encryption=encryption,
         about=f"comment:{comment.id}",
+        language=comment.form_language,
         letter_title=letter.title,
         slug=letter.slug,
-        closes=format_utc_minute(closes_at),
+        closes=closes_at.isoformat(timespec="minutes"),
         unsubscribe=_unsubscribe_path(comment, encryption),
     )
     return 1
-
-
-def format_utc_minute(moment: datetime) -> str:
-    """Format a moment for an email, such as "14 September 2026, 09:30 UTC"."""
-    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
 
 
 # --- Deletion of pending notifications ---

@@ -137,6 +137,7 @@ def _send(
         email,
         encryption=encryption,
         about=about,
+        language=subscriber.language,
         **context,
     )
 

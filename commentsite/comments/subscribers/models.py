@@ -27,6 +27,8 @@ class Subscriber(Base):
     email_hash: Mapped[str] = mapped_column(String(64), unique=True)
     token_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    #: Of its emails: that of the form, or "" for that of the site.
+    language: Mapped[str] = mapped_column(String(2), default="", server_default="")
     created_at: Mapped[datetime]
 
 

@@ -5,6 +5,7 @@ mailbox confirms it. The site's answer to the form is the same for every address
 mailbox gets at most one email in LIMIT_WINDOW from this site, and afterwards at most one request to confirm.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from commentsite import clock, tokens
@@ -35,20 +36,27 @@ MAX_TOPIC_LENGTH = 60
 MIN_INTERVAL = timedelta(hours=1)  # between two emails of one subscription
 
 
+@dataclass(frozen=True)
+class SubscriptionRequest:
+    """The fields of the form. `letter` is that whose comments are asked for, or None for new letters."""
+
+    letter: Letter | None
+    topic: str
+    frequency: DigestFrequency
+    language: str = ""  # of the emails; empty: that of the site
+
+
 def request_subscription(
-    email: str,
-    *,
-    letter: Letter | None,
-    topic: str,
-    frequency: DigestFrequency,
-    encryption: Encryption,
+    email: str, requested: SubscriptionRequest, *, encryption: Encryption
 ) -> None:
     """Store a subscription that waits for its confirmation, and email the link to confirm it.
 
-    `letter` is that whose comments are asked for, or None for new letters. Asking again changes nothing, and sends
-    the link again if the mailbox had none within a day.
+    Asking again changes nothing, and sends the link again if the mailbox had none within a day.
     """
+    letter, topic = requested.letter, requested.topic
     subscriber = _find_or_add_subscriber(email, encryption)
+    if not subscriber.language:
+        subscriber.language = requested.language
     subscriptions = queries.list_subscriptions(subscriber.id)
     letter_id = letter.id if letter else None
     is_new = all((s.letter_id, s.topic) != (letter_id, topic) for s in subscriptions)
@@ -59,7 +67,7 @@ def request_subscription(
                 subscriber_id=subscriber.id,
                 letter_id=letter_id,
                 topic=topic,
-                frequency=frequency.value,
+                frequency=requested.frequency.value,
                 created_at=now,
                 notified_until=now,
                 next_at=now,
@@ -79,6 +87,7 @@ def request_subscription(
         not_before=None
         if is_confirmed
         else next_slot(UNREQUESTED_KINDS, per_hour=MAX_UNCONFIRMED_PER_HOUR),
+        language=subscriber.language,
         letter_title=letter.title if letter else "",
         topic=topic,
         token=decrypt_token(subscriber, encryption),

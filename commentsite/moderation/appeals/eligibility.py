@@ -146,6 +146,7 @@ def notify_appellant(
         email,
         encryption=encryption,
         about=f"comment:{comment.id}",
+        language=comment.form_language,
         **(context | extra_context),
     )
 

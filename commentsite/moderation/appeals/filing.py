@@ -64,7 +64,7 @@ def file_appeal(
         msg = (
             "A decision can be appealed for six months. The last day for this decision was %(day)s."
         )
-        raise NotAllowed(msg, day=f"{deadline.day} {deadline:%B %Y}")
+        raise NotAllowed(msg, day=deadline)
     appeal = Appeal(
         comment_id=comment.id,
         decision_id=decision.id,

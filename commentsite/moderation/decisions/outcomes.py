@@ -115,7 +115,7 @@ def _notify_author(
     }
     if statement.verdict in APPEALABLE:
         last_day = appeal_deadline(statement.decided_at)
-        context["appeal_until"] = f"{last_day.day} {last_day:%B %Y}"
+        context["appeal_until"] = f"{last_day:%Y-%m-%d}"
     if statement.cited_rules:
         clause = statement.cited_rules[-1]
         context |= {
@@ -133,5 +133,6 @@ def _notify_author(
         limit_per_day=None if comment.email_confirmed_at else mailbox.MAX_UNSOLICITED_PER_DAY,
         counted_kinds=(*mailbox.CONFIRMATION_KINDS, *EMAIL_KIND.values()),
         not_before=not_before,
+        language=comment.form_language,
         **context,
     )

@@ -147,6 +147,7 @@ def notify_stewards(comment: Comment, kind: str, encryption: Encryption) -> None
                 encryption=encryption,
                 about=f"comment:{comment.id}",
                 limit_per_day=1,
+                language=steward.language,
                 letter_title=get_letter(comment.letter_id).title,
             )
 

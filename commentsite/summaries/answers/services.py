@@ -116,6 +116,7 @@ def notify_authors(mailbox: UseMailbox, encryption: Encryption) -> int:
         limit_per_day=None
         if any(comment.email_confirmed_at for _record, comment in reachable)
         else mailboxes.MAX_UNSOLICITED_PER_DAY,
+        language=first.form_language,
         letter_title=letter.title,
         slug=letter.slug,
         answers=[

@@ -192,6 +192,7 @@ def _send_request(case: HolderCase, encryption: Encryption, *, is_reminder: bool
         encryption=encryption,
         about=f"holder:{holder.id}",
         limit_per_day=MAX_EMAILS_PER_DAY,
+        language=case.summary.language,
         letter_title=get_letter(case.summary.letter_id).title,
         contact_name=holder.contact_name,
         question=case.question.text,

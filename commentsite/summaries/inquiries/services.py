@@ -49,6 +49,7 @@ class InquiryDraft:
     stakeholder_group: str
     organisation: str
     body: str
+    form_language: str = ""  # of the interface; empty: that of the site
     is_trapped: bool = False
 
 
@@ -88,6 +89,7 @@ def submit_inquiry(
         stakeholder_group=draft.stakeholder_group,
         organisation=clean_line(draft.organisation),
         body=body,
+        form_language=draft.form_language,
         asked_at=now,
     )
     session().add(inquiry)
@@ -218,6 +220,7 @@ def _send(
     message = {
         "encryption": encryption,
         "about": f"inquiry:{inquiry.id}",
+        "language": inquiry.form_language,
         "letter_title": letter.title,
         "slug": letter.slug,
         "answer_id": str(inquiry.id),

@@ -190,6 +190,7 @@ def _notify_author(objection: Objection, letter: Letter, encryption: Encryption)
         encryption=encryption,
         about=f"comment:{comment.id}",
         limit_per_day=None if comment.email_confirmed_at else mailbox.MAX_UNSOLICITED_PER_DAY,
+        language=comment.form_language,
         letter_title=letter.title,
         receipt_token=receipt_token,
     )

@@ -27,6 +27,7 @@ from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_site, runtime
 from commentsite.web.errors import add_field_error, get_status
 from commentsite.web.http.rate_limits import SIGN_IN_LIMITS, limit_by_network
+from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("invitations", __name__, url_prefix="/account/invitation")
@@ -54,7 +55,9 @@ def join(token: str) -> AnyResponse:
     """Show the invitation, and create the account when the form is sent. The link alone changes nothing."""
     form = JoinForm()
     groups = current_site().offered_groups
-    form.group.choices = [SelectChoice(value=code, label=name) for code, name in groups.items()]
+    form.group.choices = [
+        SelectChoice(value=code, label=name) for code, name in list_group_labels(groups)
+    ]
     form.group.data = form.group.data if form.group.data in groups else UNDISCLOSED_GROUP
     if not form.is_submitted():
         return _render_page(token, form)

@@ -60,7 +60,8 @@ from commentsite.web.account.security_config import (
     commit,
 )
 from commentsite.web.http.extensions import limiter
-from commentsite.web.http.headers import CONTENT_SECURITY_POLICY, is_staff_page
+from commentsite.web.http.headers import CONTENT_SECURITY_POLICY
+from commentsite.web.http.paths import is_staff_page
 from commentsite.web.http.rate_limits import (
     PASSWORD_LIMIT,
     SIGN_IN_LIMIT,

@@ -50,6 +50,7 @@ from commentsite.web.http.rate_limits import SUBMISSION_LIMIT, exceeds_burst_lim
 from commentsite.web.public.comments.submit import MAX_REQUEST_BYTES
 from commentsite.web.public.letters.comment_form import CommentForm, fill_group_choices
 from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
+from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.filters import absolute_url
 
 ETAG_DOC = {"ETag": {"schema": {"type": "string"}}}
@@ -126,7 +127,9 @@ def get_form(slug: str) -> Response:
     letter = get_commentable_letter(slug)
     site = current_site(version=letter.site_version)
     is_open = get_current_window(letter).is_open and not site.closed_until(clock.now())
-    groups = [{"code": code, "label": label} for code, label in site.offered_groups.items()]
+    groups = [
+        {"code": code, "label": label} for code, label in list_group_labels(site.offered_groups)
+    ]
     response = respond(
         {
             "form_token": COMMENT_FORM.sign(letter.id),

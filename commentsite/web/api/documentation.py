@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Response, make_response, render_template
 from markupsafe import Markup, escape
 
 from commentsite.web.api.document import build_document
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site, runtime
+from commentsite.web.http.languages import LanguageBlueprint
 
 METHODS = ("get", "post", "patch")
-bp = Blueprint("api_documentation", __name__, url_prefix="/api/v1")
+bp = LanguageBlueprint("api_documentation", __name__, url_prefix="/api/v1")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from commentsite.web.caching.store import BoundedCache, app_singleton
 from commentsite.web.context import current_site
+from commentsite.web.http.languages import current_language
 
 MAX_BYTES = 4 * 1024 * 1024
 ENTRY_OVERHEAD = 1_000  # bytes that an entry takes besides its text
@@ -24,19 +25,19 @@ class Fragment(NamedTuple):
 
 
 class FragmentCache:
-    """The fragments of this process, as of the present version of the site."""
+    """The fragments of this process in the language of the page, as of the present version of the site."""
 
     def __init__(self) -> None:
         self._store = app_singleton("fragments", _make_store)
-        self._site_version = current_site().version
+        self._place = current_site().version, current_language()
 
     def get_or_render(self, key: Hashable, render: Callable[[], Value]) -> Value:
         """Return the value cached under `key`, or render and cache it.
 
         The value is a Fragment, or small data that costs a query or a computation. `key` must contain every
-        value that `render` uses, except the settings of the site.
+        value that `render` uses, except the settings of the site and the language of the page.
         """
-        full_key = (key, self._site_version)
+        full_key = (key, self._place)
         cached: Value | None = self._store.find(full_key)
         if cached is None:
             cached = render()

@@ -19,7 +19,11 @@ from flask_security import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts import sessions
-from commentsite.accounts.digest_preferences import save_digest_schedule, save_time_zone
+from commentsite.accounts.digest_preferences import (
+    save_digest_schedule,
+    save_language,
+    save_time_zone,
+)
 from commentsite.accounts.digest_schedule import DigestSchedule, Frequency
 from commentsite.accounts.permissions import Permission
 from commentsite.accounts.queries import has_second_factor, load_digest_schedule, load_shortcuts
@@ -29,11 +33,14 @@ from commentsite.db.session import transaction
 from commentsite.errors import Invalid
 from commentsite.letters.queries import list_letter_choices
 from commentsite.moderation.conflicts.queries import list_declarations
+from commentsite.text.languages import INTERFACE_LANGUAGES
 from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_actor, require_staff
 from commentsite.web.desk.letter_choices import build_letter_choices
 from commentsite.web.errors import get_status, translate_error
+from commentsite.web.http.languages import get_site_language, use_language
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.language_names import get_own_name
 from commentsite.web.rendering.time_zones import get_listed_name, list_zone_regions
 
 NO_HOUR = -1  # for an hour that is missing or no number; the service refuses it
@@ -101,6 +108,17 @@ def update_time_zone() -> AnyResponse:
         return _render_page(zone=zone, zone_problem=problem, status=get_status(error))
     flash(_("Your time zone is saved. The desk shows all times in it."))
     return redirect(url_for("desk_profile.show", _anchor="time-zone"), 303)
+
+
+@bp.post("/language")
+def update_language() -> AnyResponse:
+    """Save the language. The answer is already in it."""
+    language = request.form.get("language", "")
+    with transaction():
+        save_language(language, by=current_actor())
+    with use_language(language):
+        flash(_("Your language is saved. The desk and your emails are in it."))
+    return redirect(url_for("desk_profile.show", _anchor="language"), 303)
 
 
 @bp.post("/messages")
@@ -175,5 +193,8 @@ def _render_page(
         zone_regions=list_zone_regions(),
         time_zone=zone or get_listed_name(current_user.time_zone),
         zone_problem=zone_problem,
+        languages=[(code, get_own_name(code)) for code in INTERFACE_LANGUAGES],
+        site_language=get_own_name(get_site_language()),
+        language=current_user.language,
     )
     return make_response(page, status)

@@ -5,7 +5,7 @@ The pages are public: no cookie, the same for every reader. Only origins that th
 
 from functools import partial
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from flask import Response, current_app, make_response, render_template, request, url_for
 from flask_limiter.errors import RateLimitExceeded
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
@@ -32,6 +32,7 @@ from commentsite.web.context import current_site
 from commentsite.web.embed.frame import allow_named_origins, list_origins_for_script
 from commentsite.web.embed.page import EmbedAddresses, render_embedded
 from commentsite.web.http.extensions import csrf, limiter
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.rate_limits import PREVIEW_LIMIT, SUBMISSION_LIMIT
 from commentsite.web.public.comments.submit import (
     FormPage,
@@ -46,7 +47,7 @@ from commentsite.web.public.letters.page import (
     letter_page_version,
 )
 
-bp = Blueprint("embed", __name__)
+bp = LanguageBlueprint("embed", __name__)
 csrf.exempt(bp)  # there is no session; the form carries its own signed token
 bp.after_request(allow_named_origins)
 

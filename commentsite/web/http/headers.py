@@ -19,6 +19,7 @@ from commentsite.web.http.client_address import is_trusted_proxy, resolve_client
 from commentsite.web.http.cross_site import SENT_HOST
 from commentsite.web.http.logging import REQUEST_ID_VARIABLE
 from commentsite.web.http.parameters import MAX_ID
+from commentsite.web.http.paths import is_private_page, is_secret_page, is_staff_page
 
 # Everything comes from our own files: no inline scripts or styles, no other sites, no frames.
 CONTENT_SECURITY_POLICY = (
@@ -49,16 +50,7 @@ FORWARDING_HEADERS = (
     "HTTP_FORWARDED",
     "HTTP_VIA",
 )
-STAFF_PATHS = ("/desk/", "/account/", "/setup/")
-#: The addresses of these pages are secrets.
-SECRET_PATHS = ("/receipts/", "/subscriptions/", "/positions/", "/setup/")
-PRIVATE_PATHS = (*STAFF_PATHS, *SECRET_PATHS)
 logger = logging.getLogger("commentsite")
-
-
-def is_staff_page(path: str) -> bool:
-    """Return whether the page at this path is for staff. Only such pages have a session."""
-    return f"{path}/".startswith(STAFF_PATHS)
 
 
 class DeskSessionInterface(SecureCookieSessionInterface):
@@ -138,10 +130,10 @@ def init_app(app: Flask) -> None:
         headers.setdefault("Referrer-Policy", "same-origin")
         if settings.is_https:
             headers["Strict-Transport-Security"] = "max-age=31536000"
-        if request.path.startswith(SECRET_PATHS):
+        if is_secret_page(request.path):
             headers["Referrer-Policy"] = "no-referrer"
             headers["X-Robots-Tag"] = "noindex, nofollow"
-        if f"{request.path}/".startswith(PRIVATE_PATHS):
+        if is_private_page(request.path):
             headers["Cache-Control"] = "private, no-store"
         return response
 

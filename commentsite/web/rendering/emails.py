@@ -15,29 +15,40 @@ Links in text that people typed are defanged, so that no line of theirs can beco
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
 from flask import Flask, render_template
-from flask_babel import get_locale
 
 from commentsite.config import Settings
 from commentsite.notifications.delivery import RenderedEmail
-from commentsite.text.direction import estimate_direction, is_right_to_left
+from commentsite.text.direction import estimate_direction
 from commentsite.text.email_addresses import InvalidEmail, normalize_email
 from commentsite.text.links import defang_links
 from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_site
+from commentsite.web.http.languages import (
+    current_direction,
+    current_language,
+    get_language_prefix,
+    use_language,
+)
+from commentsite.web.rendering.filters import format_day, format_moment
+from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.time_zones import format_offset
 
 #: The values under these names come from the site. All others may contain text that people typed.
 TRUSTED_CONTEXT_NAMES = frozenset(
-    {"receipt_token", "code", "token", "slug", "answer_ids", "answer_id", "unsubscribe"}
+    {"receipt_token", "code", "token", "slug", "answer_ids", "answer_id", "unsubscribe", "language"}
 )
 MULTILINE_CONTEXT_NAMES = frozenset({"note", "facts"})
 MAX_SUBJECT_LENGTH = 200
 MAX_SUBJECT_TITLE_LENGTH = 80  # of the title of a letter or of the site, within a subject
 MAX_LINK_NAME_LENGTH = 60
 FOOT_MARK, QUOTE_MARK = "--", ">"
+STAFF_KINDS = "staff."  # the beginning of their names
+COLONS = (":", "：")
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 
 
@@ -57,14 +68,23 @@ class Part:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(quoted=quote_lines)
+    app.jinja_env.filters.update(
+        quoted=quote_lines, stated_day=format_stated_day, stated_moment=format_stated_moment
+    )
 
 
 def build_email_renderer(settings: Settings) -> Callable[[str, dict[str, Any]], RenderedEmail]:
     """Return a function that renders a message kind and its context."""
 
     def render(kind: str, context: dict[str, Any]) -> RenderedEmail:
+        with use_language(context.get("language", "")):
+            return render_translated(kind, context)
+
+    def render_translated(kind: str, context: dict[str, Any]) -> RenderedEmail:
         site = current_site()
+        base_url = settings.base_url
+        if not kind.startswith(STAFF_KINDS):  # the desk has the same addresses in all languages
+            base_url += get_language_prefix(current_language())
         site_title = clean_single_line(site.title)
         values = {name: _defang_value(name, value) for name, value in context.items()}
         title = _defang_value("", context.get("letter_title", ""))
@@ -72,7 +92,7 @@ def build_email_renderer(settings: Settings) -> Callable[[str, dict[str, Any]], 
             f"mail/{kind}.txt",
             **values
             | {
-                "base_url": settings.base_url,
+                "base_url": base_url,
                 "site_title": _isolate(site_title),
                 "short_site_title": _shorten(site_title),
                 "short_title": _shorten(title),
@@ -85,12 +105,41 @@ def build_email_renderer(settings: Settings) -> Callable[[str, dict[str, Any]], 
         return RenderedEmail(
             subject=subject,
             text=text,
-            html=_build_html(text, settings.base_url, site_title=site_title, subject=subject),
+            html=_build_html(text, base_url, site_title=site_title, subject=subject),
             sender_name=site_title,
             reply_to=_find_address(site.contact),
         )
 
     return render
+
+
+def format_stated_day(value: str) -> str:
+    """Return a date of the context, given as "2026-09-14", in words. Another text is returned as it is."""
+    try:
+        return format_day(date.fromisoformat(value))
+    except ValueError:
+        return value
+
+
+def format_stated_moment(value: str) -> str:
+    """Return a moment of the context, given in ISO 8601 with its offset, in words.
+
+    A text of an email from before is returned as it is.
+    """
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    if not moment.utcoffset():
+        return format_moment(moment)
+    return str(
+        _(
+            "%(day)s, %(time)s (%(offset)s)",
+            day=format_day(moment.date()),
+            time=f"{moment:%H:%M}",
+            offset=format_offset(moment),
+        )
+    )
 
 
 def quote_lines(text: str) -> str:
@@ -127,21 +176,20 @@ def _read_lines(lines: list[str], base_url: str, *, is_quote: bool) -> Part:
         len(read) == 2
         and bool(read[1].url)
         and not read[0].url
-        and read[0].text.endswith(":")
+        and read[0].text.endswith(COLONS)
         and len(read[0].text) <= MAX_LINK_NAME_LENGTH
     )
     if is_named_link:
-        return Part("link", (Line(read[0].text.removesuffix(":")), read[1]))
+        return Part("link", (Line(read[0].text.rstrip("".join(COLONS)).rstrip()), read[1]))
     return Part("text", read)
 
 
 def _build_html(text: str, base_url: str, **values: str) -> str:
     body, foot = read_parts(text, base_url)
-    language = str(getattr(get_locale(), "language", "en"))
     return render_template(
         "mail/layout.html",
-        language=language,
-        direction="rtl" if is_right_to_left(language) else "ltr",
+        language=current_language(),
+        direction=current_direction(),
         body=body,
         foot=foot,
         **values,

@@ -1,11 +1,13 @@
 """Jinja filters and globals: dates, groups, affiliations, addresses of files."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from flask import Flask, current_app, url_for
@@ -26,9 +28,17 @@ from commentsite.text.direction import (
     is_right_to_left,
 )
 from commentsite.web.context import current_site, find_signed_in_staff, runtime
+from commentsite.web.http.languages import (
+    ARGUMENT,
+    current_direction,
+    current_language,
+    format_attributes,
+    list_alternates,
+)
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.assets import stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
+from commentsite.web.rendering.default_texts import list_group_labels, translate_default_text
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.language_names import get_own_name, get_translated_name
@@ -48,7 +58,6 @@ from commentsite.web.rendering.time_zones import (
 )
 
 _LINK = re.compile(r'<a( [^>]*?)?href="([^"]*)"([^>]*)>([^<]*)</a>')
-PAGE_LANGUAGE = "en"  # of the words of the interface
 PREFERS_NOT_TO_SAY = "UND"  # the code of the group that every site offers
 
 
@@ -60,6 +69,9 @@ def init_app(app: Flask) -> None:
         ago=format_age,
         duration=format_duration,
         initials=get_initials,
+        joined=join_list,
+        default_text=translate_default_text,
+        first_upper=lambda text: text[:1].upper() + text[1:],
         group_label=get_group_label,
         mark_bare_links=mark_bare_links,
         without_links=remove_link_targets,
@@ -70,13 +82,19 @@ def init_app(app: Flask) -> None:
         asset_url=asset_url,
         stylesheet_url=stylesheet_url,
         absolute_url=absolute_url,
+        permanent_url=permanent_url,
         author_url=author_url,
         build_comment_subject=build_comment_subject,
         group_label=get_group_label,
+        list_group_labels=list_group_labels,
         describe_affiliation=describe_affiliation,
         describe_capacity=describe_capacity,
         document_title=get_document_title,
         document_url=find_document_url,
+        interface_language=current_language,
+        interface_direction=current_direction,
+        interface_attributes=format_attributes,
+        list_alternates=list_alternates,
         language_name=get_own_name,
         month_name=format_month,
         text_direction=get_text_direction,
@@ -111,8 +129,9 @@ def format_day(value: date | datetime | None) -> str:
 
 
 @lru_cache(maxsize=2_000)  # a page shows the same few days many times, and Babel is slow
-def _format_day_cached(day: date, _locale: str) -> str:
-    return str(format_date(day, format="long"))
+def _format_day_cached(day: date, locale: str) -> str:
+    # CLDR abbreviates the word "year", and its full stop would stand before that of a sentence.
+    return str(format_date(day, format="d MMMM y 'года'" if locale == "ru" else "long"))
 
 
 def format_moment(value: datetime) -> str:
@@ -123,10 +142,13 @@ def format_moment(value: datetime) -> str:
     """
     zone = get_zone()
     local = value.astimezone(zone)
-    text = f"{format_day(value)}, {local:%H:%M}"
+    day, time = format_day(value), f"{local:%H:%M}"
     if not is_desk_page():
-        return f"{text} UTC"
-    return f"{text} ({format_offset(local)})" if is_shown_twice(value, zone) else text
+        return str(_("%(day)s, %(time)s UTC", day=day, time=time))
+    if is_shown_twice(value, zone):
+        offset = format_offset(local)
+        return str(_("%(day)s, %(time)s (%(offset)s)", day=day, time=time, offset=offset))
+    return str(_("%(day)s, %(time)s", day=day, time=time))
 
 
 def format_clock_time(value: datetime) -> str:
@@ -180,7 +202,7 @@ def get_group_label(code: str) -> str:
     """Return the name that this site gives to a stakeholder group."""
     if code == PREFERS_NOT_TO_SAY:
         return str(_("prefers not to say"))
-    return current_site().groups.get(code, code)
+    return translate_default_text(current_site().groups.get(code, code))
 
 
 def describe_affiliation(person: Comment | CommentRow | LetterAuthor) -> str:
@@ -194,7 +216,12 @@ def describe_affiliation(person: Comment | CommentRow | LetterAuthor) -> str:
             _("%(group)s, on behalf of %(organisation)s", group=group, organisation=organisation)
         )
     parts = [group, organisation, describe_capacity(person)]
-    return ", ".join(part for part in parts if part)
+    return join_list([part for part in parts if part])
+
+
+def join_list(parts: Sequence[str]) -> str:
+    """Join words with the comma of the page's language, and without "and"."""
+    return str(_(", ")).join(parts)
 
 
 def describe_capacity(person: Comment | CommentRow | LetterAuthor) -> str:
@@ -225,7 +252,7 @@ def describe_language_of_text(text: str, language: str = "", context: str = "") 
     if not language and context:
         language = context if direction == get_text_direction(context) else ""
         if not language and direction == "ltr":
-            language = PAGE_LANGUAGE
+            language = "en"
     return {"lang": language, "dir": direction} if language else {"dir": direction}
 
 
@@ -258,6 +285,11 @@ def absolute_url(path: str) -> str:
     return runtime().settings.base_url + path
 
 
+def permanent_url(endpoint: str, **values: Any) -> str:
+    """Return the complete address of a page without a language, which is the one to keep and to cite."""
+    return absolute_url(url_for(endpoint, **values, **{ARGUMENT: None}))
+
+
 def author_url(name: str) -> str:
     """Return the address of the page of the letters under a name. Empty if no address can hold the name."""
     if "/" in name or name in {".", ".."}:
@@ -268,14 +300,13 @@ def author_url(name: str) -> str:
 def build_citable_version(letter: Letter, versions: list[LetterVersion]) -> CitableVersion:
     """Return the bibliographic data of a letter's current version. `versions` are listed newest first."""
     published_at = (versions[0].published_at if versions else None) or clock.now()
-    path = url_for("versions.show", slug=letter.slug, number=letter.version_number)
     return CitableVersion(
         key=letter.slug,
         title=letter.title,
         authors=tuple(author.name for author in letter.authors),
         published=published_at.date(),
         version=letter.version_number,
-        url=absolute_url(path),
+        url=permanent_url("versions.show", slug=letter.slug, number=letter.version_number),
         publisher=current_site().title,
         language=letter.language,
         occasion=letter.occasion,

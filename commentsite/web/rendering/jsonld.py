@@ -3,14 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import url_for
-
 from commentsite.comments.sanitizer import text_of_html
 from commentsite.comments.threads.queries import CommentRow
 from commentsite.letters.models import Citation, Letter, LetterVersion
 from commentsite.letters.queries import RelatedLetter
 from commentsite.web.context import current_site
-from commentsite.web.rendering.filters import absolute_url, author_url, get_group_label
+from commentsite.web.http.paths import strip_language
+from commentsite.web.rendering.filters import (
+    absolute_url,
+    author_url,
+    get_group_label,
+    permanent_url,
+)
 
 LETTER_TYPE = "https://www.wikidata.org/entity/Q133492"  # schema.org has no type for letters
 # Validators of search engines report a member without a value as an error.
@@ -74,19 +78,19 @@ def build_comment_jsonld(comment: CommentRow, permalink: Callable[[int], str]) -
     """Return a published comment. `permalink` builds the path of a comment from its id."""
     data = {
         "@type": "Comment",
-        "@id": absolute_url(permalink(comment.id)),
+        "@id": absolute_url(strip_language(permalink(comment.id))),
         "author": {"@type": "Person", "name": comment.name},
         "creditText": get_group_label(comment.stakeholder_group),
         "datePublished": comment.published_at.isoformat(),
         "text": text_of_html(comment.body_html),
     }
     if comment.parent_id:
-        data["parentItem"] = {"@id": absolute_url(permalink(comment.parent_id))}
+        data["parentItem"] = {"@id": absolute_url(strip_language(permalink(comment.parent_id)))}
     return data
 
 
 def _letter_url(slug: str) -> str:
-    return absolute_url(url_for("letters.show", slug=slug))
+    return permanent_url("letters.show", slug=slug)
 
 
 def _drop_empty_values(value: Any) -> Any:

@@ -45,7 +45,7 @@ def build_menu(site: Site) -> list[NavigationLink]:
     return [
         _link(_("Letters"), url_for("home.letters")),
         _link(_("Rules"), url_for("rules.show")),
-        _link(_("Transparency report"), url_for("transparency.show")),
+        _link(_("Transparency"), url_for("transparency.show")),
         *_link_pages(site, Placement.MENU),
     ]
 

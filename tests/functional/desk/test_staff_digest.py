@@ -107,7 +107,7 @@ def test_a_digest_waits_for_the_end_of_quiet_hours(mail_site, mailbox, desk):
     run_worker_after(mail_site, minutes=601)  # 7:01 there
     assert len(digests_in(mailbox)) == 1
     assert "3 comments" in digests_in(mailbox)[0]
-    assert "21:00 JST" in digests_in(mailbox)[0]
+    assert "21:00 (UTC+09:00)" in digests_in(mailbox)[0]
 
 
 def test_a_daily_digest_comes_at_the_chosen_hour(mail_site, mailbox, desk):

@@ -5,7 +5,10 @@ from datetime import timedelta
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.subscribers.models import DigestFrequency, ReaderSubscription, Subscriber
-from commentsite.comments.subscribers.services import request_subscription
+from commentsite.comments.subscribers.services import (
+    SubscriptionRequest,
+    request_subscription,
+)
 from commentsite.db.session import session, transaction
 from commentsite.letters.publication.corrections import withdraw_letter
 from commentsite.moderation.decisions.policy import Verdict
@@ -54,9 +57,7 @@ def test_a_mailbox_has_one_row_and_one_request_a_day(any_app):
         with transaction():
             request_subscription(
                 "Ada@example.org",
-                letter=None,
-                topic=letter_topic,
-                frequency=DigestFrequency.DAILY,
+                SubscriptionRequest(None, letter_topic, DigestFrequency.DAILY),
                 encryption=encryption_of(any_app),
             )
     assert session().query(Subscriber).count() == 1

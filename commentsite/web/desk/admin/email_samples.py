@@ -12,7 +12,7 @@ _NOTE = {
     "note": "Remove the telephone number in the second sentence.\n\nThe rest can stay as it is."
 }
 _FACTS = {"facts": "The second sentence contains the telephone number of a third person."}
-_APPEALABLE = {"appeal_until": "14 September 2026"}
+_APPEALABLE = {"appeal_until": "2026-09-14"}
 _UNSUBSCRIBE = {"unsubscribe": "/unsubscribe/1/sample"}
 _SUBSCRIPTION = {"unsubscribe": "/subscriptions/sample?end=1"}
 _ANNOUNCED = _LETTER | {
@@ -73,7 +73,7 @@ SAMPLES = (
         "comment-received-suspended",
         _l("Comment received from a suspended address"),
         known="yes",
-        suspended_until="14 September 2026",
+        suspended_until="2026-09-14",
         suspended_rule="3",
         suspended_reason="Five comments in a week attacked other authors.",
     ),
@@ -139,7 +139,7 @@ SAMPLES = (
         "comment-closing",
         "comment.closing",
         _l("Letter closes for comments soon"),
-        _LETTER | _UNSUBSCRIBE | {"closes": "14 September 2026, 09:30 UTC"},
+        _LETTER | _UNSUBSCRIBE | {"closes": "2026-09-14T09:30+00:00"},
     ),
     EmailSample(
         "comment-used",
@@ -320,7 +320,7 @@ SAMPLES = (
         {
             "new": {"waiting": "3", "second": "1", "appeals": "1", "reports": "2"},
             "whole": {"waiting": "12", "second": "4", "appeals": "1", "reports": "5"},
-            "since": "14 September 2026, 09:30 UTC",
+            "since": "2026-09-14T09:30+00:00",
         },
     ),
     EmailSample(

@@ -31,6 +31,7 @@ from commentsite.web.desk.moderation.held_reasons import (
     describe_verdict_counts,
 )
 from commentsite.web.desk.moderation.imported_history import ImportedHistory, describe_origin
+from commentsite.web.rendering.i18n import gettext as _
 
 #: These comments are not decided yet, so the findings of the checks still matter.
 WAITING_STATES = frozenset(
@@ -82,7 +83,7 @@ class CaseView:
         """Return the sentence that stands in place of the buttons, or "" where nothing is left to decide."""
         status = self.voting.status
         if status.ineligible_because and self.can_be_claimed:
-            return status.ineligible_because
+            return _(status.ineligible_because)
         return self.voting.votes_heading if status.has_voted else ""
 
     @property

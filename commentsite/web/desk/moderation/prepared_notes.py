@@ -24,6 +24,7 @@ from commentsite.text.plain_text import clean_multiline, clean_single_line
 from commentsite.web.context import current_actor, current_site, require_staff
 from commentsite.web.errors import add_field_error, get_status
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.default_texts import translate_default_text
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.language_names import get_translated_name
 
@@ -167,7 +168,10 @@ def _build_form(note: PreparedNote | None = None) -> PreparedNoteForm:
     rules = current_site().rulebook
     form.rule.choices = [SelectChoice(value="", label=_("Any rule"))] + [
         SelectChoice(
-            value=code, label=_("Rule %(n)d, %(title)s", n=clause.number, title=clause.title)
+            value=code,
+            label=_(
+                "Rule %(n)d, %(title)s", n=clause.number, title=translate_default_text(clause.title)
+            ),
         )
         for code, clause in rules.active_clauses.items()
     ]

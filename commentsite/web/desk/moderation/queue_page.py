@@ -80,6 +80,8 @@ from commentsite.web.desk.moderation.queue_views import (
 )
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.default_texts import translate_default_text
+from commentsite.web.rendering.filters import join_list
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import COMMENT_STATE_LABELS, SCREENING_CHECK_LABELS
@@ -376,7 +378,9 @@ def _list_rule_titles(reports: list[Report]) -> str:
     rulebook = current_site().rulebook
     codes = dict.fromkeys(report.rule for report in reports)
     clauses = [rulebook.find_clause(code) for code in codes]
-    return ", ".join(clause.title for clause in clauses if clause is not None)
+    return join_list(
+        [translate_default_text(clause.title) for clause in clauses if clause is not None]
+    )
 
 
 def _build_decision_notice(actor: Actor) -> DecisionNotice | None:

@@ -32,6 +32,7 @@ from commentsite.text.plain_text import clean_multiline
 from commentsite.web.context import current_actor, current_site, require_staff, runtime
 from commentsite.web.desk.moderation.anonymise import anonymise_comments
 from commentsite.web.errors import add_field_error, get_status
+from commentsite.web.rendering.default_texts import translate_default_text
 from commentsite.web.rendering.i18n import gettext as _
 
 DEFAULT_DAYS = 30
@@ -76,7 +77,7 @@ def edit(comment_id: int) -> AnyResponse:
     current_actor().require_everywhere(Permission.SANCTION)
     form = SanctionForm()
     form.clause.choices = [SelectChoice(value="", label=_("Choose a rule"))] + [
-        SelectChoice(value=code, label=f"{clause.number}. {clause.title}")
+        SelectChoice(value=code, label=f"{clause.number}. {translate_default_text(clause.title)}")
         for code, clause in current_site().rulebook.active_clauses.items()
     ]
     if not form.is_submitted():

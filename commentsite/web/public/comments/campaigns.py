@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 
 from commentsite.comments.campaigns.queries import (
     DuplicateCount,
@@ -18,6 +18,7 @@ from commentsite.letters.text.queries import list_current_blocks
 from commentsite.text.diff import DiffSegment, diff_words
 from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.caching.page_cache import PageArguments, cached_page
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.public.letters.page import (
     get_letter_or_redirect,
@@ -26,7 +27,7 @@ from commentsite.web.public.letters.page import (
 )
 from commentsite.web.rendering.i18n import gettext as _
 
-bp = Blueprint("campaigns", __name__)
+bp = LanguageBlueprint("campaigns", __name__)
 MAX_UNCHANGED_WORDS = 16  # a longer unchanged passage is shortened to its first and last words
 CONTEXT_WORDS = 7
 

@@ -7,7 +7,7 @@ receipt of one comment and a code that only the mailbox receives, so the receipt
 import hmac
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite import clock
@@ -28,10 +28,13 @@ from commentsite.letters.queries import get_titles
 from commentsite.web.context import current_site, runtime
 from commentsite.web.http.extensions import csrf, limiter
 from commentsite.web.http.form_tokens import check_receipt_form, sign_receipt_form
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.i18n import gettext as _
 
-bp = Blueprint("email_confirmation", __name__, url_prefix="/receipts/<token>/confirm/<code>")
+bp = LanguageBlueprint(
+    "email_confirmation", __name__, url_prefix="/receipts/<token>/confirm/<code>"
+)
 # There is no session. The address of the page is the permission, and the form carries a token bound to it.
 csrf.exempt(bp)
 CONFIRMATION_LIMIT = "30 per 10 minutes"

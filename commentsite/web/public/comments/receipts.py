@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import READER
@@ -44,6 +44,7 @@ from commentsite.web.http.form_tokens import (
     is_receipt_form_fresh,
     sign_receipt_form,
 )
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.public.comments import receipt_appeals
 from commentsite.web.public.comments.receipt_objection import build_objection_section
 from commentsite.web.public.comments.receipt_view import (
@@ -54,7 +55,7 @@ from commentsite.web.public.comments.receipt_view import (
 )
 from commentsite.web.rendering.i18n import gettext as _
 
-bp = Blueprint("receipts", __name__, url_prefix="/receipts/<token>")
+bp = LanguageBlueprint("receipts", __name__, url_prefix="/receipts/<token>")
 csrf.exempt(bp)
 ACTION_LIMIT = "30 per 10 minutes"
 

@@ -1,7 +1,6 @@
 """Report a published comment to the moderators, and follow the report on a private page."""
 
 from flask import (
-    Blueprint,
     Response,
     abort,
     make_response,
@@ -29,11 +28,12 @@ from commentsite.web.http.client_address import client_address, client_networks
 from commentsite.web.http.cross_site import is_sent_from_elsewhere
 from commentsite.web.http.extensions import csrf
 from commentsite.web.http.form_tokens import REPORT_FORM, check_report_form
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.http.rate_limits import REPORT_LIMITS, limit_by_network
 from commentsite.web.rendering.i18n import gettext as _
 
-bp = Blueprint("reports", __name__)
+bp = LanguageBlueprint("reports", __name__)
 csrf.exempt(bp)  # there is no session; the form carries a token that is signed for its comment
 
 

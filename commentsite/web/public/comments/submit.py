@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from flask import Blueprint, Response, current_app, redirect, request, url_for
+from flask import Response, current_app, redirect, request, url_for
 from flask_limiter.errors import RateLimitExceeded
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
@@ -45,6 +45,7 @@ from commentsite.web.http.comment_limits import (
 )
 from commentsite.web.http.cross_site import is_sent_from_elsewhere
 from commentsite.web.http.extensions import csrf, limiter
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.rate_limits import PREVIEW_LIMIT, SUBMISSION_LIMIT, exceeds_burst_limit
 from commentsite.web.public.letters.comment_form import CommentForm, build_sent_form
 from commentsite.web.public.letters.page import render_letter_page
@@ -52,7 +53,7 @@ from commentsite.web.rendering.filters import format_moment
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 
-bp = Blueprint("comments", __name__)
+bp = LanguageBlueprint("comments", __name__)
 csrf.exempt(bp)  # there is no session; the form carries its own signed token
 MAX_REQUEST_BYTES = 256 * 1024
 

@@ -5,7 +5,7 @@ A mail program can do it with one POST request (RFC 8058). A person opens the li
 
 import hmac
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Response, make_response, render_template, request
 
 from commentsite.accounts.permissions import READER
 from commentsite.comments.emails import subscriptions
@@ -16,10 +16,11 @@ from commentsite.db.session import transaction
 from commentsite.errors import NotFound
 from commentsite.web.context import runtime
 from commentsite.web.http.extensions import csrf, limiter
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.parameters import MAX_ID
 from commentsite.web.rendering.i18n import gettext as _
 
-bp = Blueprint("unsubscribe", __name__)
+bp = LanguageBlueprint("unsubscribe", __name__)
 csrf.exempt(bp)  # a mail program has no session; the code in the address is the permission
 UNSUBSCRIBE_LIMIT = "30 per 10 minutes"
 

@@ -5,7 +5,7 @@ A name is all that the site knows of an author, so the page is about a name. It 
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, url_for
+from flask import Response, make_response, render_template, url_for
 
 from commentsite.errors import NotFound
 from commentsite.letters.models import Letter
@@ -13,12 +13,13 @@ from commentsite.letters.queries import get_letter_list_version, list_letters_by
 from commentsite.summaries.publication.queries import map_published_records
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.public.letters.feed_entries import build_author_feed
 from commentsite.web.public.letters.feeds import make_atom
 from commentsite.web.rendering.filters import absolute_url, author_url
 from commentsite.web.rendering.i18n import gettext as _
 
-bp = Blueprint("authors", __name__)
+bp = LanguageBlueprint("authors", __name__)
 
 
 def _version(name: str) -> str:

@@ -15,7 +15,7 @@ from commentsite.letters.text.queries import list_versions
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site, runtime
 from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
-from commentsite.web.rendering.filters import absolute_url, build_citable_version
+from commentsite.web.rendering.filters import build_citable_version, permanent_url
 
 
 class CitationFormat(NamedTuple):
@@ -95,4 +95,4 @@ def _find_slug(url: str) -> str:
 
 
 def _letter_url(slug: str) -> str:
-    return absolute_url(url_for("letters.show", slug=slug))
+    return permanent_url("letters.show", slug=slug)

@@ -30,7 +30,9 @@ from commentsite.text.email_addresses import InvalidEmail, normalize_email
 from commentsite.text.plain_text import clean_line, clean_text
 from commentsite.web.context import current_site
 from commentsite.web.http.form_tokens import CommentFormCSRF
+from commentsite.web.http.languages import current_language
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.labels import (
     CAPACITY_LABELS,
     COMMENT_KIND_LABELS,
@@ -207,6 +209,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             is_burst=is_burst,
             is_pseudonym=bool(self.is_pseudonym.data),
             quote_as=self.quote_as.data,
+            form_language=current_language(),
             paragraph_stances=self.paragraph_stances,
         )
 
@@ -232,7 +235,9 @@ def fill_group_choices(form: CommentForm) -> None:
 
 
 def _build_group_choices() -> list[SelectChoice]:
-    return _build_choices([("", _l("Choose one")), *current_site().offered_groups.items()])
+    return _build_choices(
+        [("", _l("Choose one")), *list_group_labels(current_site().offered_groups)]
+    )
 
 
 def _check_choice(field: RadioField) -> None:

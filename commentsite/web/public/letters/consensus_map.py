@@ -1,6 +1,6 @@
 """The live consensus map of a letter: how the stakeholder groups stand to each paragraph."""
 
-from flask import Blueprint, Response, make_response, render_template, url_for
+from flask import Response, make_response, render_template, url_for
 
 from commentsite.errors import NotFound
 from commentsite.letters.states import LetterState
@@ -14,12 +14,13 @@ from commentsite.summaries.consensus.policy import (
 from commentsite.summaries.objections.queries import list_objections
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
 from commentsite.web.rendering.consensus_certainty import build_certainty_view
 from commentsite.web.rendering.consensus_map import MapLetter, build_map_view
 from commentsite.web.rendering.objection_view import build_objection_views
 
-bp = Blueprint("consensus_map", __name__)
+bp = LanguageBlueprint("consensus_map", __name__)
 
 
 @bp.get("/letters/<slug>/map")

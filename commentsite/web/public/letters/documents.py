@@ -1,14 +1,15 @@
 """Documents that letters cite, each with the letters and paragraphs that cite it."""
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Response, make_response, render_template
 
 from commentsite.errors import NotFound
 from commentsite.letters.citations.queries import list_cited_documents, list_citing_letters
 from commentsite.letters.queries import get_letter_list_version
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site
+from commentsite.web.http.languages import LanguageBlueprint
 
-bp = Blueprint("documents", __name__, url_prefix="/documents")
+bp = LanguageBlueprint("documents", __name__, url_prefix="/documents")
 
 
 def _page_version(**_arguments: object) -> str:

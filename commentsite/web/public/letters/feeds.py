@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, url_for
+from flask import Response, make_response, render_template, url_for
 
 from commentsite.letters.queries import get_letter_list_version
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.public.letters.feed_entries import (
     Entry,
     Feed,
@@ -17,7 +18,7 @@ from commentsite.web.public.letters.feed_entries import (
 from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
 from commentsite.web.rendering.filters import absolute_url
 
-bp = Blueprint("feeds", __name__)
+bp = LanguageBlueprint("feeds", __name__)
 ATOM_TYPE = "application/atom+xml; charset=utf-8"
 JSON_FEED_TYPE = "application/feed+json; charset=utf-8"
 

@@ -19,6 +19,7 @@ from commentsite.letters.reading_time import estimate_reading_minutes
 from commentsite.letters.states import ChangeKind, LetterRelation, LetterState, PermissionScope
 from commentsite.letters.text import queries as text_queries
 from commentsite.summaries.publication.queries import PublishedRecord, find_published_record
+from commentsite.text.languages import find_interface_language
 from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.rendering.filters import (
     build_citable_version,
@@ -88,6 +89,16 @@ class LetterView:
     translations: tuple[RelatedLetter, ...]
     record: PublishedRecord | None
     outcome: str  # of the record in words
+
+    @property
+    def in_other_languages(self) -> tuple[RelatedLetter, ...]:
+        """The original and the translations."""
+        return (*([self.original] if self.original else []), *self.translations)
+
+    @property
+    def translated_languages(self) -> set[str | None]:
+        """The languages of the interface in which there is a translation or the original."""
+        return {find_interface_language(other.language) for other in self.in_other_languages}
 
 
 @dataclass(frozen=True)

@@ -237,6 +237,7 @@ def render_letter_for_pdf(
     html = render_template(
         "public/letters/show.html",
         letter=letter,
+        paper_language=letter.language,
         is_open=False,
         view=build_letter_view(letter, data, text, has_pdf=True),
         comments=CommentList(

@@ -1,6 +1,6 @@
 """The page of one paragraph of a letter, with the comments on it."""
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -24,6 +24,7 @@ from commentsite.letters.text.queries import list_current_blocks
 from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.caching.page_cache import PageArguments, cached_page
 from commentsite.web.context import current_site
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.public.letters.comment_list import Pager, describe_texts
 from commentsite.web.public.letters.comment_view import build_thread_items, render_comments
@@ -34,7 +35,7 @@ from commentsite.web.public.letters.page import (
     load_thread_context,
 )
 
-bp = Blueprint("paragraphs", __name__)
+bp = LanguageBlueprint("paragraphs", __name__)
 
 
 def _canonical_arguments(stamp: str, slug: str, pid: str) -> PageArguments:

@@ -1,6 +1,6 @@
 """A letter with its comments as PDF. A process of its own draws it, and later readers get the file."""
 
-from flask import Blueprint, Response, request, url_for
+from flask import Response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.exceptions import ServiceUnavailable
@@ -11,6 +11,7 @@ from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
 from commentsite.web.caching.page_cache import add_cache_headers, build_etag, build_page_key
 from commentsite.web.http.extensions import limiter
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.paper.libraries import can_render_pdf
 from commentsite.web.paper.serving import PDF_LIMIT, PaperPage, answer_with_pdf
 from commentsite.web.public.letters.page import (
@@ -20,7 +21,7 @@ from commentsite.web.public.letters.page import (
 )
 from commentsite.web.rendering.filters import absolute_url
 
-bp = Blueprint("pdf", __name__)
+bp = LanguageBlueprint("pdf", __name__)
 # Within these bounds a PDF takes less time and memory than its process may use (web/paper/renderer.py).
 MAX_COMMENTS = 2_500
 MAX_CHARACTERS = 600_000

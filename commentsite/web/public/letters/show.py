@@ -1,9 +1,10 @@
 """The address of a letter's page. It is the same page for every reader."""
 
-from flask import Blueprint, Response, url_for
+from flask import Response, url_for
 
 from commentsite.letters.states import LetterState
 from commentsite.web.caching.page_cache import cached_page
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.public.letters.page import (
     canonical_letter_arguments,
     get_letter_or_redirect,
@@ -11,7 +12,7 @@ from commentsite.web.public.letters.page import (
     render_letter_page,
 )
 
-bp = Blueprint("letters", __name__)
+bp = LanguageBlueprint("letters", __name__)
 
 
 @bp.get("/letters/<slug>")

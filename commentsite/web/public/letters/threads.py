@@ -1,6 +1,6 @@
 """The pages of one thread: a comment and those replies that the page of the letter has no room for."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite import clock
@@ -15,6 +15,7 @@ from commentsite.letters.comment_window import get_current_window
 from commentsite.letters.text.queries import list_current_blocks
 from commentsite.web.caching.page_cache import PageArguments, cached_page
 from commentsite.web.context import current_site
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.public.letters.comment_view import build_thread_items, render_comments
 from commentsite.web.public.letters.page import (
@@ -23,7 +24,7 @@ from commentsite.web.public.letters.page import (
     load_thread_context,
 )
 
-bp = Blueprint("threads", __name__)
+bp = LanguageBlueprint("threads", __name__)
 
 
 def _canonical_arguments(_stamp: str, slug: str, comment_id: int) -> PageArguments:  # noqa: ARG001  # the values of the address

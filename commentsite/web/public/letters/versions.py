@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -20,10 +20,11 @@ from commentsite.letters.text.version_diff import (
 )
 from commentsite.text.diff import DiffKind, DiffSegment
 from commentsite.web.caching.page_cache import PageArguments, cached_page
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.parameters import MAX_ID
 from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
 
-bp = Blueprint("versions", __name__, url_prefix="/letters/<slug>")
+bp = LanguageBlueprint("versions", __name__, url_prefix="/letters/<slug>")
 
 
 GAP = "gap"  # the kind of a row in place of blocks that are left out

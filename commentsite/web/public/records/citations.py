@@ -18,7 +18,7 @@ from commentsite.web.public.records.lookup import (
     get_letter_of_record,
     record_page_version,
 )
-from commentsite.web.rendering.filters import absolute_url
+from commentsite.web.rendering.filters import permanent_url
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import OUTCOME_SENTENCES
 
@@ -47,14 +47,13 @@ def show(slug: str, name: str) -> Response:
 
 def build_citable_record(letter: Letter, report: Report, version: SummaryVersion) -> CitableVersion:
     """Return the bibliographic data of a version. The site is its author and its publisher."""
-    path = url_for("records.show_version", slug=letter.slug, number=version.number)
     return CitableVersion(
         key=f"{letter.slug}-record",
         title=_("Record of positions on “%(title)s”", title=report.letters[0].title),
         authors=(current_site().title,),
         published=version.published_at.date(),
         version=version.number,
-        url=absolute_url(path),
+        url=permanent_url("records.show_version", slug=letter.slug, number=version.number),
         publisher=current_site().title,
         language=report.language,
     )
@@ -68,7 +67,7 @@ def build_record_jsonld(letter: Letter, report: Report, version: SummaryVersion)
         "@context": "https://schema.org",
         "@type": "Report",
         "@id": citable.url,
-        "url": absolute_url(url_for("records.show", slug=letter.slug)),
+        "url": permanent_url("records.show", slug=letter.slug),
         "headline": citable.title,
         "abstract": str(OUTCOME_SENTENCES[report.outcome]),
         "inLanguage": report.language,
@@ -79,7 +78,7 @@ def build_record_jsonld(letter: Letter, report: Report, version: SummaryVersion)
         "about": [
             {
                 "@type": "Article",
-                "@id": absolute_url(url_for("letters.show", slug=facts.slug)),
+                "@id": permanent_url("letters.show", slug=facts.slug),
                 "headline": facts.title,
             }
             for facts in report.letters
@@ -88,13 +87,11 @@ def build_record_jsonld(letter: Letter, report: Report, version: SummaryVersion)
             {
                 "@type": "MediaObject",
                 "encodingFormat": "application/json",
-                "contentUrl": absolute_url(
-                    url_for(
-                        "record_files.show_version",
-                        slug=letter.slug,
-                        number=version.number,
-                        extension="json",
-                    )
+                "contentUrl": permanent_url(
+                    "record_files.show_version",
+                    slug=letter.slug,
+                    number=version.number,
+                    extension="json",
                 ),
                 "sha256": version.sha256,
             }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from flask import Blueprint, Response, request, url_for
+from flask import Response, request, url_for
 
 from commentsite.db.replica import on_replica
 from commentsite.errors import NotFound
@@ -14,6 +14,7 @@ from commentsite.summaries.report.serialisation import (
 )
 from commentsite.web.caching.page_cache import add_cache_headers, build_etag, build_page_key
 from commentsite.web.http.extensions import limiter
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.paper.serving import PaperPage, answer_with_pdf
 from commentsite.web.public.records.lookup import (
     FoundVersion,
@@ -26,7 +27,7 @@ from commentsite.web.public.records.pages import FILE_TYPES, render_record
 from commentsite.web.rendering.filters import absolute_url
 from commentsite.web.rendering.i18n import gettext as _
 
-bp = Blueprint("record_files", __name__)
+bp = LanguageBlueprint("record_files", __name__)
 FILE_LIMIT = "120 per minute"
 
 
@@ -97,7 +98,7 @@ def _describe_pdf(found: FoundVersion, etag: str, file_name: str, own_url: str) 
         back_url=back_url,
         back_label=_("Back to the record"),
         address=absolute_url(back_url),
-        render=lambda: (render_record(found), []),
+        render=lambda: (render_record(found, is_for_paper=True), []),
     )
 
 
@@ -107,7 +108,9 @@ def _write_docx(found: FoundVersion) -> bytes:
     )
 
     address = absolute_url(url_for("records.show", slug=found.letter.slug))
-    return write_word_document(render_record(found), address, created_at=found.version.published_at)
+    return write_word_document(
+        render_record(found, is_for_paper=True), address, created_at=found.version.published_at
+    )
 
 
 def _write_ods(found: FoundVersion) -> bytes:

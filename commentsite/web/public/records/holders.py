@@ -5,7 +5,7 @@ The token in its address is the permission. There is no session, and the form ca
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -29,10 +29,11 @@ from commentsite.summaries.states import HolderKind, SignOff
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.extensions import csrf, limiter
 from commentsite.web.http.form_tokens import is_receipt_form_fresh, sign_receipt_form
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.rendering.filters import format_moment, get_group_label
 from commentsite.web.rendering.i18n import gettext as _
 
-bp = Blueprint("holders", __name__, url_prefix="/positions/<token>")
+bp = LanguageBlueprint("holders", __name__, url_prefix="/positions/<token>")
 csrf.exempt(bp)
 ACTION_LIMIT = "30 per 10 minutes"
 

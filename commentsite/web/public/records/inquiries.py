@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import (
-    Blueprint,
     Response,
     current_app,
     make_response,
@@ -39,12 +38,14 @@ from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.cross_site import is_sent_from_elsewhere
 from commentsite.web.http.extensions import csrf, limiter
 from commentsite.web.http.form_tokens import INQUIRY_FORM, MIN_COMMENT_AGE
+from commentsite.web.http.languages import LanguageBlueprint, current_language
 from commentsite.web.http.rate_limits import INQUIRY_LIMITS, limit_by_network
 from commentsite.web.public.letters.page import get_letter_or_redirect
 from commentsite.web.public.records.inquiry_view import build_register
+from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.i18n import gettext as _
 
-bp = Blueprint("record_inquiries", __name__, url_prefix="/letters/<slug>/summary/inquiries")
+bp = LanguageBlueprint("record_inquiries", __name__, url_prefix="/letters/<slug>/summary/inquiries")
 csrf.exempt(bp)  # there is no session; the form carries a token that is signed for its record
 MAX_REQUEST_BYTES = 128 * 1024
 
@@ -145,6 +146,7 @@ def create(slug: str) -> AnyResponse:
         stakeholder_group=form.stakeholder_group.data,
         organisation=form.organisation.data or "",
         body=form.body.data or "",
+        form_language=current_language(),
         is_trapped=bool(request.form.get("nickname")),
     )
     try:
@@ -184,7 +186,10 @@ def _build_form(data: Any) -> InquiryForm:
     form = InquiryForm(data or None)
     form.stakeholder_group.choices = [
         SelectChoice(value=code, label=label)
-        for code, label in [("", _("Choose one")), *current_site().offered_groups.items()]
+        for code, label in [
+            ("", _("Choose one")),
+            *list_group_labels(current_site().offered_groups),
+        ]
     ]
     return form
 

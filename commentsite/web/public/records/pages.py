@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, url_for
+from flask import Response, make_response, render_template, url_for
 
 from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
@@ -13,6 +13,7 @@ from commentsite.summaries.publication import queries as publication_queries
 from commentsite.summaries.report.content import Report
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.paper.libraries import can_render_pdf
 from commentsite.web.public.records.citations import build_citable_record, build_record_jsonld
 from commentsite.web.public.records.diff import compare_reports
@@ -33,7 +34,7 @@ from commentsite.web.rendering.consensus_certainty import build_certainty_view
 from commentsite.web.rendering.consensus_map import MapLetter, build_map_view
 from commentsite.web.rendering.filters import absolute_url
 
-bp = Blueprint("records", __name__, url_prefix="/letters/<slug>/summary")
+bp = LanguageBlueprint("records", __name__, url_prefix="/letters/<slug>/summary")
 FILE_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -85,8 +86,8 @@ def compare(slug: str, before: int, after: int) -> Response:
     return make_response(page)
 
 
-def render_record(found: FoundVersion) -> str:
-    """Return the page of a version."""
+def render_record(found: FoundVersion, *, is_for_paper: bool = False) -> str:
+    """Return the page of a version. A page for paper is as a whole in the language of the record."""
     versions = publication_queries.list_versions(found.version.summary_id)
     letter, report, version = found.letter, found.report, found.version
     is_current = version.number == versions[0].number
@@ -103,6 +104,7 @@ def render_record(found: FoundVersion) -> str:
         formats=list_formats(letter, version, is_current=is_current),
         jsonld=build_record_jsonld(letter, report, version),
         register=build_register(letter) if is_current else None,
+        paper_language=report.language if is_for_paper else "",
     )
 
 

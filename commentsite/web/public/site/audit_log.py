@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, stream_with_context
+from flask import Response, make_response, render_template, request, stream_with_context
 from werkzeug.exceptions import ServiceUnavailable
 
 from commentsite.audit import export
@@ -17,9 +17,10 @@ from commentsite.paths import find_resource_folder
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site
 from commentsite.web.http.extensions import limiter
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.parameters import parse_id
 
-bp = Blueprint("audit_log", __name__, url_prefix="/transparency")
+bp = LanguageBlueprint("audit_log", __name__, url_prefix="/transparency")
 BATCH_SIZE = 1000  # entries read at a time; no database connection is held between two batches
 MAX_CHECKPOINTS = 30  # on the page; heads.json holds all of them
 DOWNLOAD_LIMIT = "60 per minute"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.db.pagination import page_within
@@ -20,10 +20,11 @@ from commentsite.summaries.publication.queries import PublishedRecord, map_publi
 from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.caching.page_cache import PageArguments, cached_page
 from commentsite.web.context import current_site
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.old_addresses import FRONT_PAGE_PARAMETERS, find_redirect
 from commentsite.web.http.parameters import parse_id
 
-bp = Blueprint("home", __name__)
+bp = LanguageBlueprint("home", __name__)
 PER_PAGE = 20
 MAX_TOPIC_LENGTH = 60
 MIN_YEAR, MAX_YEAR = 1900, 2200

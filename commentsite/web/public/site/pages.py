@@ -1,6 +1,6 @@
 """The pages besides letters, such as About and Contact."""
 
-from flask import Blueprint, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from commentsite.errors import NotFound
@@ -8,8 +8,9 @@ from commentsite.letters.text.paragraphs import render_document
 from commentsite.site.pages import queries as page_queries
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site
+from commentsite.web.http.languages import LanguageBlueprint
 
-bp = Blueprint("pages", __name__)
+bp = LanguageBlueprint("pages", __name__)
 
 
 @bp.get("/pages/<slug>")

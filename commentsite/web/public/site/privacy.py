@@ -1,12 +1,13 @@
 """The privacy page: which data the site stores, for how long, and which external service reads comments."""
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Response, make_response, render_template
 
 from commentsite import retention
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site, runtime
+from commentsite.web.http.languages import LanguageBlueprint
 
-bp = Blueprint("privacy", __name__)
+bp = LanguageBlueprint("privacy", __name__)
 
 
 @bp.get("/privacy")

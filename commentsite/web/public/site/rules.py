@@ -1,14 +1,15 @@
 """The moderation rules: the version in force and every earlier one."""
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Response, make_response, render_template
 
 from commentsite.site.queries import get_rulebook, list_rules_versions
 from commentsite.site.rulebook import Rulebook
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.rendering.rule_diff import diff_rulebooks
 
-bp = Blueprint("rules", __name__)
+bp = LanguageBlueprint("rules", __name__)
 
 
 @bp.get("/rules")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 
 from commentsite.comments.queries import SearchFilters
 from commentsite.comments.search import SearchResults, search_published
@@ -17,12 +17,14 @@ from commentsite.search.tokenizer import parse_query
 from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.context import current_site
 from commentsite.web.http.extensions import limiter
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.http.rate_limits import SEARCH_LIMIT
+from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 
-bp = Blueprint("search", __name__)
+bp = LanguageBlueprint("search", __name__)
 PER_PAGE = 20
 MAX_PAGE = 50  # a later page costs the database more than it helps a reader
 MAX_QUERY_LENGTH, MAX_TOPIC_LENGTH = 200, 60
@@ -133,7 +135,7 @@ def _list_options() -> dict[str, tuple[FilterOption, ...]]:
     return {
         "year": _build_options([(str(year), str(year)) for year in years], "year"),
         "topic": tuple(FilterOption(t, t, t.lower() == topic.lower()) for t in topics),
-        "group": _build_options(list(current_site().groups.items()), "group"),
+        "group": _build_options(list_group_labels(current_site().groups), "group"),
     }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from email_validator import EmailNotValidError
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import EmailField, Form, RadioField, SelectField
@@ -14,6 +14,7 @@ from commentsite.comments.subscribers.models import DigestFrequency, ReaderSubsc
 from commentsite.comments.subscribers.queries import get_subscriber, list_subscriptions
 from commentsite.comments.subscribers.services import (
     MAX_TOPIC_LENGTH,
+    SubscriptionRequest,
     change_subscription,
     confirm_subscriptions,
     end_all_subscriptions,
@@ -37,11 +38,12 @@ from commentsite.web.context import current_site, runtime
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.cross_site import is_sent_from_elsewhere
 from commentsite.web.http.extensions import csrf, limiter
+from commentsite.web.http.languages import LanguageBlueprint, current_language
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.http.rate_limits import SUBSCRIBE_LIMITS, limit_by_network
 from commentsite.web.rendering.i18n import gettext as _
 
-bp = Blueprint("subscribe", __name__)
+bp = LanguageBlueprint("subscribe", __name__)
 csrf.exempt(bp)  # there is no session; the token in the address is the permission
 CHANGE_LIMIT = "60 per 10 minutes"
 FREQUENCIES = [
@@ -102,9 +104,12 @@ def create() -> AnyResponse:
         with transaction():
             request_subscription(
                 email,
-                letter=letter,
-                topic="" if letter else _read_topic(),
-                frequency=_read_frequency(),
+                SubscriptionRequest(
+                    letter=letter,
+                    topic="" if letter else _read_topic(),
+                    frequency=_read_frequency(),
+                    language=current_language(),
+                ),
                 encryption=runtime().encryption,
             )
     except SiteError as error:

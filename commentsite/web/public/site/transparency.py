@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Response, make_response, render_template
 
 from commentsite.comments.appeals.states import AppealState
 from commentsite.comments.states import CommentState
@@ -27,10 +27,11 @@ from commentsite.moderation.transparency.verification import find_inconsistencie
 from commentsite.text.csv_cells import escape_csv_cell
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site
+from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.rendering.charts import build_columns
 from commentsite.web.rendering.i18n import gettext as _
 
-bp = Blueprint("transparency", __name__)
+bp = LanguageBlueprint("transparency", __name__)
 MAX_MONTHS = (
     24  # the page sums up earlier months in one row; the CSV and JSON files hold each of them
 )

@@ -11,8 +11,10 @@ from commentsite.letters.queries import (
     list_sitemap_entries,
 )
 from commentsite.summaries.publication.queries import list_published_records
+from commentsite.text.languages import INTERFACE_LANGUAGES
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site, runtime
+from commentsite.web.http.paths import SECRET_PATHS, STAFF_PATHS
 
 bp = Blueprint("well_known", __name__)
 MAX_SITEMAP_LETTERS = 10_000  # in one file; the protocol allows 50,000
@@ -23,9 +25,13 @@ SECURITY_TXT_TTL = timedelta(days=365)
 @cached_page(lambda: "1")
 def robots() -> Response:
     base_url = runtime().settings.base_url
-    return _plain_text(
-        f"User-agent: *\nDisallow: /desk/\nDisallow: /account/\nDisallow: /receipts/\nDisallow: /subscriptions/\nDisallow: /positions/\nDisallow: /setup/\nSitemap: {base_url}/sitemap.xml\n"
-    )
+    prefixes = ("", *(f"/{language}" for language in INTERFACE_LANGUAGES))
+    private = [
+        *STAFF_PATHS,
+        *(prefix + path for path in SECRET_PATHS if path not in STAFF_PATHS for prefix in prefixes),
+    ]
+    rules = "".join(f"Disallow: {path}\n" for path in private)
+    return _plain_text(f"User-agent: *\n{rules}Sitemap: {base_url}/sitemap.xml\n")
 
 
 @bp.get("/sitemap.xml")

@@ -1,0 +1,200 @@
+"""The language of the interface: the words around the letters and comments.
+
+The address of a public page decides, so that shared caches hold each language. `/fr/rules` is the page `/rules` in
+French, and an address without a language is in the language of the site. Staff choose the language of the desk in
+their profile. Neither a cookie nor the `Accept-Language` header nor the place of a reader has an influence.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from flask import Blueprint, Flask, current_app, g, has_request_context, redirect, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.sansio.app import App
+from flask_babel import force_locale
+from flask_security import current_user
+from markupsafe import Markup
+from werkzeug.routing import BaseConverter
+from werkzeug.wrappers import Response
+
+from commentsite.text.direction import is_right_to_left
+from commentsite.text.languages import INTERFACE_LANGUAGES, find_interface_language
+from commentsite.web.context import current_site
+from commentsite.web.http.paths import is_staff_page, strip_language
+
+#: The name of the language in the rules of addresses and among the arguments of `url_for`. None asks for the
+#: address without a language, which is the one to keep and to cite.
+ARGUMENT = "interface_language"
+#: Babel's locales where they differ from the code: British spelling, as in the source.
+_LOCALES = {"en": "en_GB", "zh": "zh_Hans"}
+
+
+class Alternate(NamedTuple):
+    """The present page with its interface in another language."""
+
+    language: str
+    url: str
+    is_current: bool
+    is_default: bool  # the language of addresses that name none
+
+
+class LanguageConverter(BaseConverter):
+    """A URL converter for the code of an interface language."""
+
+    regex = "|".join(INTERFACE_LANGUAGES)
+
+
+class _LanguageSetupState(BlueprintSetupState):
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Any = None, **options: Any
+    ) -> None:
+        super().add_url_rule(rule, endpoint, view_func, **options)
+        prefix = self.url_prefix
+        self.url_prefix = f"/<language:{ARGUMENT}>{prefix or ''}"
+        super().add_url_rule(rule, endpoint, view_func, **options)
+        self.url_prefix = prefix
+
+
+class LanguageBlueprint(Blueprint):
+    """A blueprint whose addresses also exist with a language in front, under the same endpoints."""
+
+    def make_setup_state(
+        self,
+        app: App,
+        options: Any,
+        first_registration: bool = False,  # noqa: FBT001, FBT002  # Flask's signature
+    ) -> BlueprintSetupState:
+        return _LanguageSetupState(self, app, options, first_registration)
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.converters["language"] = LanguageConverter
+    app.url_value_preprocessor(_take_language)
+    app.url_defaults(_add_language)
+    app.before_request(_redirect_to_shorter_address)
+
+
+def select_locale() -> str:
+    """Return the name of Babel's locale for the present page, or for a text that is no part of a page."""
+    return get_locale_name(current_language())
+
+
+def get_locale_name(language: str) -> str:
+    return _LOCALES.get(language, language)
+
+
+def current_language() -> str:
+    """Return the language of the interface, one of INTERFACE_LANGUAGES."""
+    forced: str | None = g.get("forced_language")
+    if forced:
+        return forced
+    if "selected_language" not in g:
+        g.selected_language = _select_language()
+    selected: str = g.selected_language
+    return selected
+
+
+def keep_language() -> None:
+    """Do without the settings and the account for the rest of the request, because the database does not answer."""
+    g.selected_language = g.get("requested_language") or "en"
+
+
+def current_direction() -> str:
+    """Return the direction of the interface, for the HTML attribute `dir`."""
+    return "rtl" if is_right_to_left(current_language()) else "ltr"
+
+
+def format_attributes() -> Markup:
+    """Return the HTML attributes of words of the interface among a text in another language."""
+    return Markup(' lang="{}" dir="{}"').format(current_language(), current_direction())
+
+
+@contextmanager
+def use_language(language: str) -> Iterator[None]:
+    """Translate to a language for a while, such as that of the recipient of an email.
+
+    A language without translations counts as that of the site.
+    """
+    chosen = find_interface_language(language) or get_site_language()
+    before = g.pop("translations", None), g.get("forced_language")
+    g.forced_language = chosen
+    try:
+        with force_locale(get_locale_name(chosen)):
+            yield
+    finally:
+        g.pop("translations", None)
+        translations, g.forced_language = before
+        if translations is not None:
+            g.translations = translations
+
+
+def get_site_language() -> str:
+    """Return the language of pages whose address names none."""
+    return find_interface_language(current_site().language) or "en"
+
+
+def get_language_prefix(language: str) -> str:
+    """Return what stands before the path of a public page in a language, such as "/fr"."""
+    chosen = find_interface_language(language)
+    return f"/{chosen}" if chosen and chosen != get_site_language() else ""
+
+
+def list_alternates() -> list[Alternate]:
+    """List the present page in each language, its own included.
+
+    An address without a page leads to the front page. The list is empty on pages for staff, which have one address
+    for all languages, and in the answer to a form, which no link can repeat.
+    """
+    if request.method not in {"GET", "HEAD"}:
+        return []
+    rule, values = request.url_rule, (request.view_args or {}) | request.args.to_dict(flat=False)
+    endpoint, values = (rule.endpoint, values) if rule else ("home.index", {})
+    if not _has_languages(endpoint):
+        return []
+    own, default = current_language(), get_site_language()
+    return [
+        Alternate(
+            language,
+            url_for(endpoint, **values | {ARGUMENT: language if language != default else None}),
+            is_current=language == own,
+            is_default=language == default,
+        )
+        for language in INTERFACE_LANGUAGES
+    ]
+
+
+def _select_language() -> str:
+    if not has_request_context():
+        return get_site_language()
+    if language := g.get("requested_language"):
+        return str(language)
+    user = current_user._get_current_object() if is_staff_page(request.path) else None  # noqa: SLF001
+    own = find_interface_language(user.language) if user and user.is_authenticated else None
+    return own or get_site_language()
+
+
+def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    if values is not None:
+        g.requested_language = values.pop(ARGUMENT, None)
+    elif strip_language(request.path) != request.path:  # no page has this address
+        g.requested_language = request.path.split("/")[1]
+
+
+def _add_language(endpoint: str, values: dict[str, Any]) -> None:
+    language = g.get("requested_language")
+    if language and ARGUMENT not in values and _has_languages(endpoint):
+        values[ARGUMENT] = language
+
+
+def _has_languages(endpoint: str) -> bool:
+    return current_app.url_map.is_endpoint_expecting(endpoint, ARGUMENT)
+
+
+def _redirect_to_shorter_address() -> Response | None:
+    """Redirect the language of the site to the address without a language, so that each page has one address."""
+    language = g.get("requested_language")
+    if not language or request.method not in {"GET", "HEAD"} or language != get_site_language():
+        return None
+    query = request.query_string.decode()
+    return redirect(strip_language(request.path) + (f"?{query}" if query else ""), 301)

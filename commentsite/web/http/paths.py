@@ -1,0 +1,29 @@
+"""Kinds of pages by their paths. A language may stand in front of the path of a public page."""
+
+from commentsite.text.languages import INTERFACE_LANGUAGES
+
+STAFF_PATHS = ("/desk/", "/account/", "/setup/")
+#: The addresses of these pages are secrets.
+SECRET_PATHS = ("/receipts/", "/subscriptions/", "/positions/", "/setup/")
+PRIVATE_PATHS = (*STAFF_PATHS, *SECRET_PATHS)
+
+
+def strip_language(path: str) -> str:
+    """Return the path of a page without the language in front, such as "/rules" for "/fr/rules"."""
+    first, _, rest = path[1:].partition("/")
+    return f"/{rest}" if first in INTERFACE_LANGUAGES else path
+
+
+def is_staff_page(path: str) -> bool:
+    """Return whether the page at this path is for staff. Only such pages have a session."""
+    return f"{path}/".startswith(STAFF_PATHS)
+
+
+def is_secret_page(path: str) -> bool:
+    """Return whether the page at this path has an address that only its recipient may know."""
+    return strip_language(path).startswith(SECRET_PATHS)
+
+
+def is_private_page(path: str) -> bool:
+    """Return whether no cache may store the page at this path."""
+    return f"{strip_language(path)}/".startswith(PRIVATE_PATHS)
