@@ -125,3 +125,9 @@ def list_runs(limit: int = 50) -> Sequence[ImportRun]:
 
 def find_run(run_id: int) -> ImportRun | None:
     return session().get(ImportRun, run_id)
+
+
+def load_comment_ids(receipt_hashes: Sequence[str]) -> dict[str, int]:
+    """Return the ids of comments by the hashes of their receipts."""
+    query = select(Comment.receipt_hash, Comment.id).where(Comment.receipt_hash.in_(receipt_hashes))
+    return dict(session().execute(query).all())

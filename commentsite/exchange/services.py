@@ -78,7 +78,6 @@ STATES = {
 Place = tuple[int, int, int]
 
 _COMMENT = Base.metadata.tables[Comment.__tablename__]
-_INSERT_COMMENTS = insert(_COMMENT).returning(_COMMENT.c.id, _COMMENT.c.receipt_hash)
 _TARGET = Base.metadata.tables[CommentTarget.__tablename__]
 _NO_PARENT = "The comment that it answers is missing, so it stands for itself."
 _WITH_COMMENTS = "It has comments, so it is a letter and no page of the site."
@@ -456,9 +455,10 @@ def _insert_group(
         {_COLUMNS[name]: value for name, value in row.items() if name in _COLUMNS}
         for _, row in group
     ]
-    # The hash of its receipt tells whose id it is. SQLAlchemy inserts rows one by one for ids in the order of the rows.
-    stored = session().execute(_INSERT_COMMENTS, values)
-    ids = {receipt_hash: comment_id for comment_id, receipt_hash in stored}
+    session().execute(
+        insert(_COMMENT), values
+    )  # many at once. With their ids they would be inserted one by one
+    ids = exchange_queries.load_comment_ids([row["receipt_hash"] for _, row in group])
     for one, row in group:
         row["id"] = ids[row["receipt_hash"]]
         places[one.source_id] = (row["id"], row["root_id"] or row["id"], row["letter_id"])
