@@ -94,7 +94,7 @@ def _replace_ended_connection(dbapi_connection: Any, *_: object) -> None:
 
 
 def _has_ended(connection: Any) -> bool:
-    """Return whether the server has ended a connection of psycopg. What it sent unasked is read."""
+    """Return whether the server has ended a connection of psycopg. Messages that it sent unasked are read."""
     poll = select.poll()
     try:
         poll.register(connection.pgconn.socket, select.POLLIN)
