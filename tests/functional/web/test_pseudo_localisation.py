@@ -113,7 +113,12 @@ def read(page):
 def list_names_of_babel():
     locale = Locale(LANGUAGE)
     months = locale.months["format"]  # the first of a month is "1er" in French
-    names = ["er", *months["wide"].values(), *months["abbreviated"].values(), *locale.languages.values()]
+    names = [
+        "er",
+        *months["wide"].values(),
+        *months["abbreviated"].values(),
+        *locale.languages.values(),
+    ]
     return {word.lower() for name in names for word in WORD.findall(name)}
 
 
