@@ -68,6 +68,15 @@ def test_each_page_names_itself_in_the_other_languages(client):
     )
 
 
+def test_links_to_other_languages_repeat_no_argument_that_the_page_ignores(client):
+    """A cached page is the same for all readers, whoever asked for it first."""
+    first = fetch_page(client, "/fr/letters/hello?sort=newest&utm_source=first")
+    assert "utm_source" not in first
+    for argument in ("endpoint", "_anchor", "_external", "_scheme", "interface_language", "slug"):
+        for address in ("/rules", "/search", "/letters/hello"):
+            assert client.get(f"{address}?{argument}=http").status_code == 200
+
+
 def test_a_translation_of_the_letter_stands_for_the_page_in_its_language(app, client):
     with app.app_context():
         publish_sample_letter("bonjour", title="Bonjour", language="fr", translation_of="hello")
