@@ -162,6 +162,9 @@ class UnfoldedHeader(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
+MAX_LINE_LENGTH = 78  # characters of a line of a header (RFC 5322, 2.1.1)
+
+
 class SubjectHeader(UnstructuredHeader, BaseHeader):
     """A subject that arrives as it was written (see `_encode_words`)."""
 
@@ -176,9 +179,11 @@ class SenderHeader(UniqueAddressHeader, BaseHeader):  # type: ignore[misc]  # as
 
     def fold(self, *, policy: Policy) -> str:
         (sender,) = self.addresses
-        if sender.display_name.isascii():
-            return str(super().fold(policy=policy))
-        name = _encode_words(self.name, sender.display_name, policy)
+        line = f"{self.name}: {sender}{policy.linesep}"
+        name = sender.display_name
+        if not name or (name.isascii() and len(line) <= MAX_LINE_LENGTH):
+            return line
+        name = _encode_words(self.name, name, policy)
         return f"{self.name}: {name}{policy.linesep} <{sender.addr_spec}>{policy.linesep}"
 
 
@@ -186,7 +191,7 @@ def _encode_words(header: str, text: str, policy: Policy) -> str:
     """Return a text as encoded words (RFC 2047), its spaces included.
 
     The policies of the library encode each word beyond ASCII alone, and may lose or double the space
-    between two of them where a line ends (Python 3.11).
+    between two of them where a line ends. They drop the quotes of a name that is folded (Python 3.11).
     """
     return Header(text, "utf-8", header_name=header).encode(linesep=policy.linesep)
 
