@@ -22,13 +22,14 @@ from commentsite.accounts.shortcuts import DEFAULT_SHORTCUTS, Shortcuts
 from commentsite.db.base import UtcDateTime
 from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
+from commentsite.text.collation import collation_key
 
 # These run with each comment or with each page of the desk, so they are built once.
 _STAFF_ADDRESSES = select(func.lower(User.email)).where(
     func.lower(User.email).in_(bindparam("emails", expanding=True)), User.active.is_(true())
 )
 _STAFF_NAMES = select(User.id, User.name)
-_ALL_STAFF = select(User).order_by(func.lower(User.name), User.id)
+_ALL_STAFF = select(User).order_by(User.id)
 _SHORTCUTS = select(StaffShortcuts).where(StaffShortcuts.staff_id == bindparam("staff"))
 _SIGNED_IN_USER = (
     select(User, StaffSession)
@@ -44,7 +45,8 @@ _SIGNED_IN_USER = (
 
 def list_staff() -> list[User]:
     """Return all staff accounts, also inactive ones, sorted by name."""
-    return list(session().scalars(_ALL_STAFF).unique())
+    staff = session().scalars(_ALL_STAFF).unique()
+    return sorted(staff, key=lambda user: collation_key(user.name))
 
 
 def has_staff() -> bool:
@@ -273,9 +275,8 @@ def list_names_limited_to_letter(letter_id: int) -> list[str]:
         select(User.name)
         .join(StaffLetter, StaffLetter.staff_id == User.id)
         .where(StaffLetter.letter_id == letter_id)
-        .order_by(User.name)
     )
-    return list(session().scalars(query))
+    return sorted(session().scalars(query), key=collation_key)
 
 
 def find_token_with_owner(token_hash: str, now: datetime) -> tuple[ApiToken, User] | None:

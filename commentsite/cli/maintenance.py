@@ -29,7 +29,6 @@ from commentsite.audit.verification_progress import load_progress, save_progress
 from commentsite.cli.address_recogniser import AddressRecogniser
 from commentsite.cli.progress import show_progress
 from commentsite.comments.queries import count_published_comments
-from commentsite.comments.search import continue_rebuild, start_rebuild
 from commentsite.comments.threads.queries import (
     count_comments,
     list_reply_page_starts,
@@ -52,6 +51,8 @@ from commentsite.moderation.transparency.records.queries import (
 from commentsite.moderation.transparency.records.queries import describe_uncovered_words
 from commentsite.moderation.transparency.verification import verify_since
 from commentsite.summaries.publication.verification import find_changed_versions
+from commentsite.summaries.search.queries import count_published_records
+from commentsite.summaries.search.services import continue_rebuild, start_rebuild
 from commentsite.web.context import current_site, runtime
 from commentsite.web.paper.libraries import can_render_pdf
 
@@ -85,7 +86,7 @@ def verify_command(against: Path | None, *, is_full: bool) -> None:
     if against is not None and not problems:
         difference = find_first_difference(against.read_bytes())
         problems += [difference] if difference else []
-    problems += find_changed_versions()
+    problems += find_changed_versions(runtime().encryption)
     problems += find_missing_files(runtime().settings.media_path)
     for problem in problems:
         click.echo(problem)
@@ -179,27 +180,30 @@ def search_group() -> None:
 
 @search_group.command("rebuild")
 def search_rebuild() -> None:
-    """Rebuild the search index from the published letters and comments."""
-    letters, comments = rebuild_with_progress()
-    click.echo(f"Indexed {letters} letters and {comments} comments.")
+    """Rebuild the search index from the published letters, comments and records of positions."""
+    letters, comments, records = rebuild_with_progress()
+    click.echo(
+        f"Indexed {letters} letters, {comments} comments and {records} records of positions."
+    )
 
 
-def rebuild_with_progress() -> tuple[int, int]:
-    """Index all public texts again and show a bar meanwhile. Return the number of letters and of comments.
+def rebuild_with_progress() -> tuple[int, int, int]:
+    """Index all public texts again. Return the number of letters, of comments and of records of positions.
 
-    Each transaction indexes a few texts, so that the site can be used meanwhile. If the command is stopped, the
-    worker does the rest.
+    A bar shows the progress. Each transaction indexes a few texts, so that the site can be used meanwhile. If the
+    command is stopped, the worker does the rest.
     """
     letters, comments = count_searchable_letters(), count_published_comments()
+    records = count_published_records()
     with transaction():
         start_rebuild()
-    with show_progress("Indexing", letters + comments) as advance:
+    with show_progress("Indexing", letters + comments + records) as advance:
         count = -1
         while count:
             with transaction(gives_way=True):
                 count = continue_rebuild()
             advance(count)
-    return letters, comments
+    return letters, comments, records
 
 
 @click.group("reasons")
@@ -315,7 +319,7 @@ def _iter_public_paths(letter_ids: Sequence[int]) -> Iterator[list[str]]:
     """Yield the addresses of the site, and then those of each letter."""
     yield [
         "/", "/letters/", "/feed.atom", "/feed.json", "/documents/", "/sitemap.xml",
-        "/rules", "/privacy", "/transparency", "/subscribe", "/subscribe/requested", "/robots.txt", "/.well-known/security.txt",
+        "/rules", "/privacy", "/accessibility", "/transparency", "/subscribe", "/subscribe/requested", "/robots.txt", "/.well-known/security.txt",
         "/transparency.csv", "/transparency.json",
         *(f"/transparency/{name}" for name in ("log", "log.jsonl", "heads.json", "keys.txt")),
         *(f"/documents/{document.symbol}" for document in list_cited_documents()),

@@ -8,6 +8,7 @@ from commentsite.audit.services import record_event
 from commentsite.comments.campaigns import services as campaigns
 from commentsite.comments.hashing import hash_text
 from commentsite.comments.indexing import index_words
+from commentsite.comments.languages import choose_language
 from commentsite.comments.models import Comment, CommentRevision
 from commentsite.comments.redaction.services import discard_original_text
 from commentsite.comments.sanitizer import SANITIZER_VERSION, render_comment_html
@@ -59,15 +60,19 @@ def is_editable(comment: Comment) -> bool:
     return comment.state in EDITABLE_STATES and clock.now() - comment.submitted_at <= EDIT_WINDOW
 
 
-def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> None:
+def revise_comment(
+    comment: Comment, body: str, *, by: Actor, site: Site, language: str = ""
+) -> None:
     """Replace the text of a comment, keep the earlier text as a revision, and screen it again.
 
-    A returned comment goes back to the queue. Raises Conflict when the comment is not editable.
+    `language` is the tag that the author chose, '' to have it detected. A returned comment goes back to the queue.
+    Raises Conflict when the comment is not editable, and Invalid when there is no such language.
     """
     if not is_editable(comment):
         msg = "This comment can no longer be edited. You can withdraw it and send a new one."
         raise Conflict(msg)
     letter = get_letter(comment.letter_id)
+    choose_language(comment, language)
     session().add(
         CommentRevision(
             comment_id=comment.id,

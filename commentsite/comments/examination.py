@@ -8,6 +8,7 @@ the letter, the comment, and last the audit log.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
@@ -23,6 +24,7 @@ from commentsite.comments.commitment import commit_words
 from commentsite.comments.emails.confirmation import CONFIRMABLE_STATES, send_confirmation_request
 from commentsite.comments.emails.mailbox import decrypt_recipient
 from commentsite.comments.indexing import index_for_desk
+from commentsite.comments.languages import note_detected
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import (
     get_comment_for_update,
@@ -50,6 +52,8 @@ from commentsite.notifications.outbox import MessageBatch
 from commentsite.site.premoderation import EmergencySwitch, PremoderationPolicy
 from commentsite.site.queries import Site
 
+NO_LANGUAGES: Mapping[int, str] = MappingProxyType({})
+
 
 @dataclass(frozen=True)
 class _Examined:
@@ -60,17 +64,18 @@ class _Examined:
     recipient: tuple[str, str] | None  # email address and receipt token
 
 
-def examine_comments(
+def examine_comments(  # noqa: PLR0913  # each is named by the caller
     comment_ids: Sequence[int],
     letter: Letter,
     *,
     site: Site,
     encryption: Encryption,
     has_external_check: bool = False,
+    languages: Mapping[int, str] = NO_LANGUAGES,
 ) -> int:
     """Screen received comments on one letter, set their first states, and email their authors how to follow them.
 
-    Returns how many were still to be examined. A comment that its author withdrew in the meantime stays
+    `languages` are those that `languages.detect` found, by id. Returns how many were still to be examined. A comment that its author withdrew in the meantime stays
     withdrawn.
     """
     policy = get_premoderation_policy(letter, site)
@@ -84,6 +89,9 @@ def examine_comments(
         for comment in list_comments_for_update(list(examinations))
         if comment.state == CommentState.RECEIVED
     ]
+    for comment in comments:
+        if comment.id in languages:
+            note_detected(comment, languages[comment.id])
     examined = _examine_all(comments, examinations, letter, site, encryption)
     if has_external_check:
         for comment in comments:

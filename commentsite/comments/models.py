@@ -6,7 +6,13 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.comments.states import (
+    CommentKind,
+    CommentState,
+    LanguageSource,
+    QuoteConsent,
+    Stance,
+)
 from commentsite.db.base import Base, partial_index
 
 _IS_HELD = "held_by <> 'first_reading'"
@@ -17,6 +23,8 @@ _ANSWERED_COLUMNS = (
 )  # fmt: skip
 _IS_THREAD_ROOT = "parent_id IS NULL AND published_at IS NOT NULL AND folded_into_id IS NULL"
 _WAS_PUBLISHED = "published_at IS NOT NULL"
+_HAS_LANGUAGE = "language <> ''"
+_HAS_NO_LANGUAGE_YET = "language_source = ''"
 
 
 class Comment(Base):
@@ -59,6 +67,7 @@ class Comment(Base):
         Index(None, "submitted_at", "id"),
         Index(None, "sanitizer_version"),
         partial_index("ix_comment_erased_at", "erased_at"),
+        partial_index("ix_comment_redacted", "letter_id", where="unredacted_sealed IS NOT NULL"),
         Index(
             "ix_comment_closing_notices",
             "letter_id",
@@ -90,6 +99,16 @@ class Comment(Base):
             )
             for name, column in (("group", "stakeholder_group"), ("voice", "voice"))
         ),
+        partial_index(
+            "ix_comment_public_language",
+            "letter_id",
+            "language",
+            "state",
+            "published_at",
+            "id",
+            where=f"{_WAS_PUBLISHED} AND {_HAS_LANGUAGE}",
+        ),
+        partial_index("ix_comment_undetected", "id", where=_HAS_NO_LANGUAGE_YET),
         partial_index("ix_comment_campaign_id_state", "campaign_id", "state"),
         partial_index("ix_comment_folded_into_id_published_at", "folded_into_id", "published_at"),
         # One index for each filter of the moderation queue, in the order of the queue, so that a
@@ -97,6 +116,14 @@ class Comment(Base):
         Index("ix_comment_queue_letter", "letter_id", "state", "submitted_at", "id"),
         Index("ix_comment_queue_group", "state", "stakeholder_group", "submitted_at", "id"),
         Index("ix_comment_queue_check", "state", "held_by", "submitted_at", "id"),
+        partial_index(
+            "ix_comment_queue_language",
+            "state",
+            "language",
+            "submitted_at",
+            "id",
+            where=_HAS_LANGUAGE,
+        ),
         # With the letter, so that the comments of a moderator's letters are counted from the index.
         partial_index(
             "ix_comment_held", "state", "submitted_at", "id", "letter_id", where=_IS_HELD
@@ -169,13 +196,16 @@ class Comment(Base):
     notified_closing_at: Mapped[datetime | None] = mapped_column("closing_told")
 
     # The text
-    kind: Mapped[str] = mapped_column(String(20), default="general")
-    stance: Mapped[str] = mapped_column(String(30), default="none")
+    kind: Mapped[str] = mapped_column(String(20), default=CommentKind.GENERAL.value)
+    stance: Mapped[str] = mapped_column(String(30), default=Stance.NONE.value)
     # How a record of positions may refer to this comment. Comments from before the choice: by group.
     quote_as: Mapped[QuoteConsent] = mapped_column(
         String(5), default=QuoteConsent.GROUP, server_default=QuoteConsent.GROUP
     )
-    language: Mapped[str] = mapped_column(String(20), default="")
+    language: Mapped[str] = mapped_column(String(20), default="")  # empty: undetermined
+    language_source: Mapped[LanguageSource] = mapped_column(
+        String(10), default=LanguageSource.UNKNOWN, server_default=LanguageSource.UNKNOWN
+    )
     #: The language of the interface in which it was sent, for emails. Empty: that of the site.
     form_language: Mapped[str] = mapped_column(String(2), default="", server_default="")
     is_imported: Mapped[bool] = mapped_column(default=False)  # from another system
@@ -222,6 +252,11 @@ class Comment(Base):
         """The author role, if the owner of the email address confirmed this comment."""
         return self.author_role if self.email_confirmed_at else ""
 
+    @property
+    def is_staff_reply(self) -> bool:
+        """Return whether the staff answers a comment with it. It is a comment of no group."""
+        return self.confirmed_author_role == "staff" and self.parent_id is not None
+
 
 class CommentTarget(Base):
     """A paragraph that a comment is about."""
@@ -235,7 +270,7 @@ class CommentTarget(Base):
     )
     position: Mapped[int] = mapped_column(primary_key=True)
     pid: Mapped[str] = mapped_column(String(12), index=True)
-    stance: Mapped[str] = mapped_column(String(30), default="none")
+    stance: Mapped[str] = mapped_column(String(30), default=Stance.NONE.value)
 
 
 class CommentRevision(Base):

@@ -15,11 +15,12 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
     true,
 )
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from commentsite.comments.models import CaseNote, Comment, CommentRevision
 from commentsite.comments.sanitizer import text_of_html
@@ -301,10 +302,11 @@ class SearchFilters:
     topic: str = ""
     year: int | None = None
     group: str = ""
+    language: str = ""  # a primary subtag such as "fr", which "fr-CA" matches too
 
     @property
     def is_empty(self) -> bool:
-        return not (self.topic or self.year or self.group)
+        return not (self.topic or self.year or self.group or self.language)
 
 
 NO_FILTERS = SearchFilters()
@@ -325,6 +327,8 @@ def find_filtered_letters(
             LetterAuthor.letter_id == Letter.id, LetterAuthor.stakeholder_group == filters.group
         )
         where.append(is_author)
+    if filters.language:
+        where.append(_is_in_language(Letter.language, filters.language))
     found = select(Letter.id).join(matches, matches.c.rowid == Letter.id).where(*where)
     total = session().scalars(select(func.count()).select_from(found.subquery())).one()
     order = (matches.c.title_matches.desc(), Letter.id.desc())
@@ -405,9 +409,15 @@ def _select_hits(phrases: list[Phrase], filters: SearchFilters) -> Select[tuple[
     where.append(Comment.letter_id.not_in(select(EmbeddedPage.letter_id)))
     if filters.group:
         where.append(Comment.stakeholder_group == filters.group)
+    if filters.language:
+        where.append(_is_in_language(Comment.language, filters.language))
     if filters.topic:
         query = query.join(Letter, Letter.id == Comment.letter_id)
     return query.where(*where)
+
+
+def _is_in_language(column: InstrumentedAttribute[str], primary: str) -> ColumnElement[bool]:
+    return or_(column == primary, column.startswith(f"{primary}-", autoescape=True))
 
 
 def _count_senders(comments: list[Comment]) -> dict[int, int]:
@@ -497,6 +507,51 @@ def list_unerased(*, after_id: int, limit: int) -> list[Comment]:
         Comment.state != CommentState.RECEIVED,
     )
     return list(session().scalars(query.order_by(Comment.id).limit(limit)))
+
+
+def list_undetected(limit: int) -> list[int]:
+    """List ids of examined comments whose language is not detected yet."""
+    query = (
+        select(Comment.id)
+        .where(_is_undetected(), Comment.state != CommentState.RECEIVED)
+        .order_by(Comment.id)
+        .limit(limit)
+    )
+    return list(session().scalars(query))
+
+
+def list_undetected_texts(comment_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """List id and text of those comments whose language is not detected yet."""
+    query = select(Comment.id, Comment.body).where(Comment.id.in_(comment_ids), _is_undetected())
+    return [(comment_id, body) for comment_id, body in session().execute(query)]
+
+
+def list_comment_languages(state: CommentState) -> set[str]:
+    """Return the languages of the comments in a state.
+
+    Each step asks the index for the next language, so that no comment is read.
+    """
+    in_state = (Comment.state == state, has_language())
+    first = select(func.min(Comment.language).label("language")).where(*in_state)
+    found = first.cte("found", recursive=True)
+    following = select(func.min(Comment.language)).where(
+        *in_state, Comment.language > found.c.language
+    )
+    found = found.union_all(
+        select(following.scalar_subquery()).where(found.c.language.is_not(None))
+    )
+    query = select(found.c.language).where(found.c.language.is_not(None))
+    return set(session().scalars(query))
+
+
+def has_language(comment: type[Comment] = Comment) -> ColumnElement[bool]:
+    """Select comments whose language is determined, so that a database can use the indexes of them."""
+    return comment.language != literal_column("''")
+
+
+def _is_undetected() -> ColumnElement[bool]:
+    # A literal, because databases use a partial index only for a value that they see.
+    return Comment.language_source == literal_column("''")
 
 
 def list_rendered_before_version(sanitizer_version: int, limit: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""Search published letters and comments, and rebuild the search index."""
+"""Search published letters and comments, and rebuild their search indexes."""
 
 from dataclasses import dataclass
 
@@ -92,7 +92,7 @@ def continue_rebuild() -> int:
 
 
 def _rebuild_letters() -> int:
-    last_id = _find_start("search_letter")
+    last_id = find_start("search_letter")
     if last_id is None:
         return 0
     letters = letter_queries.list_searchable_letters(after_id=last_id, limit=REBUILD_BATCH)
@@ -105,7 +105,7 @@ def _rebuild_letters() -> int:
 
 
 def _rebuild_comments() -> int:
-    last_id = _find_start("search_comment")
+    last_id = find_start("search_comment")
     if last_id is None:
         return 0
     texts = comment_queries.list_published_texts(after_id=last_id, limit=REBUILD_BATCH)
@@ -119,7 +119,7 @@ def _rebuild_comments() -> int:
 
 def _rebuild_desk() -> int:
     """Index the next comments for the desk. A complete index lacks those that another program stored."""
-    last_id = _find_start("search_desk")
+    last_id = find_start("search_desk")
     is_complete_before = last_id is None
     if last_id is None:
         last_id = find_last_desk_id()
@@ -133,7 +133,7 @@ def _rebuild_desk() -> int:
     return len(comments)
 
 
-def _find_start(table: str) -> int | None:
+def find_start(table: str) -> int | None:
     """Return the id after which a table is to be filled, or None if it is complete."""
     progress = find_progress(table)
     if progress is None or progress.tokenizer_version != TOKENIZER_VERSION:

@@ -15,7 +15,7 @@ from commentsite.comments.examination import admit_staff_reply
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import is_text_published_by
 from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS, MIN_CHARACTERS
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentKind, CommentState, Stance
 from commentsite.comments.submission import Submission
 from commentsite.comments.submit import prepare_submission, store_submission
 from commentsite.comments.transitions import change_state
@@ -85,9 +85,9 @@ def _build_submission(parent: Comment, body: str, site: Site, by: Actor) -> Subm
         organisation=by.organisation,
         capacity="undisclosed",
         body=body,
-        kind="general",
+        kind=CommentKind.GENERAL,
         paragraphs=(),
-        stance="none",
+        stance=Stance.NONE,
         parent_id=parent.id,
         notify_of_replies=False,
         honeypot="",

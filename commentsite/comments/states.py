@@ -25,12 +25,41 @@ class Awaiting(StrEnum):
     SPAM_CHECK = "trap"  # filed as spam automatically, and not read by a moderator yet
 
 
+class CommentKind(StrEnum):
+    """The subject of a comment."""
+
+    GENERAL = "general"  # the letter as a whole
+    PARAGRAPH = "paragraph"
+    OMISSION = "omission"  # something that the letter leaves out
+    QUESTION = "question"  # to the author
+
+
+class Stance(StrEnum):
+    """The position of a comment, or its position on one of its paragraphs."""
+
+    NONE = "none"
+    SUPPORT = "support"
+    SUPPORT_WITH_CHANGES = "support_with_changes"
+    OPPOSE = "oppose"
+    NEUTRAL = "neutral"
+
+
 class QuoteConsent(StrEnum):
     """The choice of a commenter how a record of positions may refer to their comment."""
 
     NAME = "name"  # quoted with the name
     GROUP = "group"  # quoted with the stakeholder group only
     COUNT = "count"  # never quoted, only counted
+
+
+class LanguageSource(StrEnum):
+    """The origin of the language of a comment."""
+
+    UNKNOWN = ""  # not detected yet
+    DETECTED = "detected"  # by the program, which may have found none
+    AUTHOR = "author"
+    MODERATOR = "moderator"
+    IMPORTED = "import"  # the file of another system names it
 
 
 #: A program decided about these comments, and a moderator may confirm its decision.

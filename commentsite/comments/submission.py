@@ -35,6 +35,7 @@ class Submission:
     is_burst: bool = False
     is_pseudonym: bool = False
     quote_as: str = QuoteConsent.GROUP
+    language: str = ""  # of the text, a BCP 47 tag; empty: to be detected
     form_language: str = ""  # of the interface; empty: that of the site
     paragraph_stances: Mapping[str, str] = field(default_factory=dict)  # stance by paragraph id
 

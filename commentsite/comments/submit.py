@@ -22,7 +22,7 @@ from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.sanitizer import SANITIZER_VERSION
 from commentsite.comments.screening.models import Examination
 from commentsite.comments.screening.queries import find_free_repetition
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentState, LanguageSource, Stance
 from commentsite.comments.submission import Submission
 from commentsite.db.base import Base
 from commentsite.db.session import session
@@ -79,6 +79,8 @@ def prepare_submission(
         "kind": submission.kind,
         "stance": submission.stance,
         "quote_as": submission.quote_as,
+        "language": submission.language,
+        "language_source": LanguageSource.AUTHOR if submission.language else LanguageSource.UNKNOWN,
         "form_language": submission.form_language,
         "subscription_scope": SubscriptionScope.REPLIES
         if submission.notify_of_replies
@@ -243,7 +245,7 @@ def _build_targets(
         {
             "position": position,
             "pid": pid,
-            "stance": submission.paragraph_stances.get(pid, "none"),
+            "stance": submission.paragraph_stances.get(pid, Stance.NONE),
         }
         for position, pid in enumerate(pids)
     ]

@@ -24,7 +24,7 @@ from commentsite.comments.hashing import hash_email, hash_text
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.sanitizer import SANITIZER_VERSION, render_comment_html
 from commentsite.comments.screening.checks import CheckCode, Finding, build_hold_reason
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentKind, CommentState, LanguageSource, Stance
 from commentsite.db.base import Base
 from commentsite.db.session import session
 from commentsite.encryption import Encryption
@@ -51,6 +51,7 @@ from commentsite.letters.importing.services import (
     import_letter,
     state_language,
 )
+from commentsite.letters.language_tags import normalise_language
 from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.publication.services import list_publication_obstacles, publish_letter
@@ -329,6 +330,7 @@ def _build_row(
         name = ANONYMOUS
         remarks.append("Its author gave no name.")
     email = clean_email(one.email) if one.email else ""
+    language = normalise_language(one.language)
     receipt_token = tokens.new_token()
     reason = build_hold_reason(CheckCode.PREMODERATION, 1, Finding())
     is_public = state in {CommentState.PUBLISHED, CommentState.WITHDRAWN}
@@ -340,6 +342,8 @@ def _build_row(
         "email_sealed": encryption.encrypt(email) if email else None,
         "email_hash": hash_email(encryption, email) if email else None,
         "subscription_scope": "",
+        "language": language,
+        "language_source": LanguageSource.IMPORTED if language else LanguageSource.UNKNOWN,
         "state": state,
         "held_by_check": CheckCode.PREMODERATION if state == CommentState.PENDING else "",
         "hold_reasons": [reason] if state == CommentState.PENDING else [],
@@ -388,7 +392,7 @@ def _locate_quotes(new: Sequence[StagedComment], letter_id: int) -> list[Located
 
 def _apply_quotes(row: dict[str, Any], located: LocatedQuotes) -> None:
     """Make a comment one about paragraphs. A quotation that no paragraph holds is put before its text."""
-    row["kind"] = "paragraph" if located.pids else "general"
+    row["kind"] = CommentKind.PARAGRAPH if located.pids else CommentKind.GENERAL
     if located.pids:
         row["letter_version"] = located.letter_version
     if not located.missing or row["erased_at"]:
@@ -405,7 +409,7 @@ def _apply_quotes(row: dict[str, Any], located: LocatedQuotes) -> None:
 
 def _insert_targets(rows: Sequence[dict[str, Any]], located: Sequence[LocatedQuotes]) -> None:
     targets = [
-        {"comment_id": row["id"], "position": position, "pid": pid, "stance": "none"}
+        {"comment_id": row["id"], "position": position, "pid": pid, "stance": Stance.NONE}
         for row, place in zip(rows, located, strict=True)
         for position, pid in enumerate(place.pids)
     ]

@@ -30,15 +30,17 @@ CREATE TABLE comment (
     seq INTEGER PRIMARY KEY, source_id TEXT NOT NULL UNIQUE, page_id TEXT NOT NULL, parent_id TEXT,
     status TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, text TEXT NOT NULL, text_format TEXT NOT NULL,
     submitted_at REAL NOT NULL, remarks TEXT NOT NULL, level INTEGER, root_id TEXT,
-    missing_parent TEXT, quotes TEXT NOT NULL, edited_at REAL, place_remark TEXT
+    missing_parent TEXT, quotes TEXT NOT NULL, edited_at REAL, place_remark TEXT,
+    language TEXT NOT NULL
 );
 CREATE INDEX comment_parent ON comment (parent_id);
 CREATE TABLE page (seq INTEGER PRIMARY KEY, source_id TEXT NOT NULL UNIQUE, facts TEXT NOT NULL);
 """
 _INSERT = """
 INSERT OR IGNORE INTO comment
-(source_id, page_id, parent_id, status, name, email, text, text_format, submitted_at, remarks, quotes, edited_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+(source_id, page_id, parent_id, status, name, email, text, text_format, submitted_at, remarks, quotes, edited_at,
+language)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 #: A comment whose parent is not in the file, or on another page. An earlier run may have imported the parent.
 _DROP_MISSING_PARENTS = """
@@ -65,7 +67,7 @@ UPDATE comment SET place_remark = 'loop', parent_id = NULL, level = 0, root_id =
 """
 _ORDERED = """
 SELECT source_id, page_id, parent_id, root_id, status, name, email, text, text_format, submitted_at, remarks,
-missing_parent, quotes, edited_at, place_remark FROM comment WHERE page_id = ? ORDER BY level, submitted_at, seq
+missing_parent, quotes, edited_at, place_remark, language FROM comment WHERE page_id = ? ORDER BY level, submitted_at, seq
 """
 _INDEX_ORDER = "CREATE INDEX comment_order ON comment (page_id, level, submitted_at, seq)"
 #: The pages in the order of the files, then those of which the files have only comments.
@@ -106,6 +108,7 @@ class StagedComment:
     missing_parent: str | None  # not in the file
     quotes: tuple[Quote, ...] = ()
     edited_at: datetime | None = None
+    language: str = ""  # as the file names it
     body: str = ""
     html: str = ""
 
@@ -166,6 +169,7 @@ class Staging:
                 _write_list(comment.remarks),
                 _write_list([astuple(quote) for quote in comment.quotes]),
                 comment.edited_at.timestamp() if comment.edited_at else None,
+                "" if is_deleted else comment.language,
             ),
         )
         return cursor.rowcount > 0
@@ -235,4 +239,5 @@ def _read_row(row: sqlite3.Row) -> StagedComment:
         missing_parent=row["missing_parent"],
         quotes=tuple(Quote(*values) for values in _read_list(row["quotes"])),
         edited_at=datetime.fromtimestamp(row["edited_at"], UTC) if row["edited_at"] else None,
+        language=row["language"],
     )

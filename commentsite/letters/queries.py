@@ -372,12 +372,16 @@ def list_newest_letters(
     return rows
 
 
+_CHOICE_COLUMNS = (Letter.id, Letter.slug, Letter.title, Letter.language)
+
+
 class LetterChoice(NamedTuple):
     """A letter of any state, as forms at the desk offer it."""
 
     id: int
     slug: str
     title: str
+    language: str
 
 
 def list_letters(
@@ -399,7 +403,7 @@ def find_letter_choices(
     letter_ids: frozenset[int] | None, *, q: str = "", limit: int
 ) -> list[LetterChoice]:
     """List letters as `list_letters` does, without their other columns."""
-    query = _narrow_letters(select(Letter.id, Letter.slug, Letter.title), letter_ids, q)
+    query = _narrow_letters(select(*_CHOICE_COLUMNS), letter_ids, q)
     if letter_ids is None and not q:
         query = query.where(Letter.is_page.is_(False))
     return [LetterChoice(*row) for row in session().execute(query.limit(limit))]
@@ -554,11 +558,12 @@ class RelatedLetter:
     slug: str
     title: str
     language: str
+    is_withdrawn: bool = False
 
 
 def _build_related_letters_query() -> CompoundSelect[Any]:
     is_public, is_published = Letter.state.in_(PUBLIC_STATES), and_(*_IS_LISTED)
-    columns = (Letter.slug, Letter.title, Letter.language)
+    columns = (Letter.slug, Letter.title, Letter.language, Letter.state)
     # All translations of one original are translations of each other.
     translations = select(literal(LetterRelation.TRANSLATION.value), *columns).where(
         Letter.translation_of_id == bindparam("root"), Letter.id != bindparam("letter"), is_public
@@ -600,6 +605,8 @@ def find_related_letters(letter: Letter) -> list[RelatedLetter]:
     }
     rows = session().execute(_RELATED_LETTERS, parameters)
     return [
-        RelatedLetter(LetterRelation(relation), slug, title, language)
-        for relation, slug, title, language in rows
+        RelatedLetter(
+            LetterRelation(relation), slug, title, language, state == LetterState.WITHDRAWN
+        )
+        for relation, slug, title, language, state in rows
     ]

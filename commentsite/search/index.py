@@ -27,19 +27,30 @@ MIN_CHANGES_OF_MERGE = 2
 PARTS = ("search_letter", "search_comment", "search_desk")
 #: The tables with texts of comments, which an erasure has to leave.
 COMMENT_PARTS = PARTS[1:]
+#: Records of positions, without the words of comments that they quote.
+RECORDS = "search_record"
 
 
 def index_letter(letter_id: int, title: str, body: str) -> None:
     """Add a letter to the index, or replace its entry."""
-    remove_from_index("search_letter", letter_id)
+    _index_titled_text("search_letter", letter_id, title, body)
+
+
+def index_record(summary_id: int, title: str, body: str) -> None:
+    """Add a record of positions to the index, or replace its entry."""
+    _index_titled_text(RECORDS, summary_id, title, body)
+
+
+def _index_titled_text(table: str, row_id: int, title: str, body: str) -> None:
+    remove_from_index(table, row_id)
     title_tokens, body_tokens = _build_tokens(title), _build_tokens(body)
     if is_postgresql():
-        _insert_letter_vector(letter_id, title_tokens, body_tokens)
+        _insert_titled_vector(table, row_id, title_tokens, body_tokens)
         return
-    query = "INSERT INTO search_letter (rowid, title, words) VALUES (:id, :title, :words)"
+    query = f"INSERT INTO {table} (rowid, title, words) VALUES (:id, :title, :words)"  # noqa: S608  # the table is not user input
     session().execute(
         text(query),
-        {"id": letter_id, "title": " ".join(title_tokens), "words": " ".join(body_tokens)},
+        {"id": row_id, "title": " ".join(title_tokens), "words": " ".join(body_tokens)},
     )
 
 
@@ -212,14 +223,16 @@ def _build_tokens(body: str) -> list[str]:
     return tokenize_for_index(body, max_tokens=MAX_TOKENS, max_bytes=MAX_TOKEN_BYTES)
 
 
-def _insert_letter_vector(letter_id: int, title_tokens: list[str], body_tokens: list[str]) -> None:
+def _insert_titled_vector(
+    table: str, row_id: int, title_tokens: list[str], body_tokens: list[str]
+) -> None:
     title = " ".join(title_tokens)
     tokens = [*title_tokens, BOUNDARY, *body_tokens] if title_tokens else body_tokens
     query = (
-        "INSERT INTO search_letter (rowid, words, tokens, title)"
+        f"INSERT INTO {table} (rowid, words, tokens, title)"  # noqa: S608  # the table is not user input
         " VALUES (:id, CAST(:words AS tsvector), :tokens, :title)"
     )
-    entry = _build_public_entry(letter_id, tokens) | {"title": f" {title} "}
+    entry = _build_public_entry(row_id, tokens) | {"title": f" {title} "}
     session().execute(text(query), entry)
 
 

@@ -67,6 +67,13 @@ def select_letter_matches(phrases: list[Phrase], *, limit: int) -> Subquery:
     )
 
 
+def find_record_ids(phrase: Phrase) -> set[int]:
+    """Return the ids of all records of positions that contain a phrase. There are few of them."""
+    condition, parameters = _build_condition("search_record", [phrase])
+    query = f"SELECT rowid FROM search_record WHERE {condition}"  # noqa: S608  # built from constants
+    return set(session().execute(text(query), parameters).scalars())
+
+
 def select_comment_matches(phrases: list[Phrase], *, limit: int) -> Subquery:
     """Return a subquery with the column `rowid`: the newest comments that contain every phrase."""
     condition, parameters = _build_condition("search_comment", phrases)

@@ -229,11 +229,15 @@ class Objection(Base):
 
 
 class SummaryVersion(Base):
-    """A published version of a record of positions. It changes only when comments are erased.
+    """A published version of a record of positions. It changes only when comments are erased or redacted.
 
     `content` is the report without its contributors, as JSON (see report.content). The
     contributors are gzipped JSON Lines, because there can be a great many. `sha256` is the hash of
-    both, which the audit log holds too.
+    the document with both and with `salt`, and the audit log holds it too. The salt is random, so
+    that words which are left out later cannot be guessed and compared with the hash.
+
+    While words of a quoted comment are redacted, `content` is without them and `salt` is empty.
+    `original_sealed` has both as they were published, encrypted as the text of the comment is.
     """
 
     __tablename__ = "summary_version"
@@ -249,6 +253,7 @@ class SummaryVersion(Base):
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     contributors: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(String(64))
+    salt: Mapped[str] = mapped_column(String(64), default="", server_default="")
     change_note: Mapped[str] = mapped_column(String(500), default="")
     published_by: Mapped[str] = mapped_column(String(80))
     published_at: Mapped[datetime]
@@ -256,6 +261,9 @@ class SummaryVersion(Base):
     # When the words and authors of erased comments were last taken out. The hash is then that of
     # the version as it was published.
     erased_at: Mapped[datetime | None]
+    original_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # Of the redacted comments as they were when `content` was last compared with them.
+    redactions_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 
 class Inquiry(Base):

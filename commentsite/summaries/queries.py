@@ -1,13 +1,24 @@
 """Queries that the parts of a record of positions share: the record, its letters and its published versions."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Exists, Select, case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
-from commentsite.summaries.models import CommentUseRecord, Summary, SummaryLetter, SummaryVersion
+from commentsite.letters.states import LetterState
+from commentsite.summaries.models import (
+    CommentUseRecord,
+    Position,
+    PositionComment,
+    Question,
+    Summary,
+    SummaryLetter,
+    SummaryVersion,
+)
+from commentsite.summaries.states import CommentUse
 
 
 class VersionFacts(NamedTuple):
@@ -20,6 +31,8 @@ class VersionFacts(NamedTuple):
 
 #: `decided_by` of a use that follows from a position, and that no editor marked.
 DERIVED = ""
+#: The letters whose records are listed, not the withdrawn ones.
+LISTED_STATES = (LetterState.PUBLISHED, LetterState.SUPERSEDED)
 _FACTS = (SummaryVersion.number, SummaryVersion.published_at, SummaryVersion.inquiries_until)
 
 
@@ -55,6 +68,42 @@ def find_latest_version(summary_id: int) -> VersionFacts | None:
     query = select(*_FACTS).where(SummaryVersion.summary_id == summary_id)
     row = session().execute(query.order_by(SummaryVersion.number.desc()).limit(1)).first()
     return VersionFacts(*row) if row else None
+
+
+def select_use(summary_id: Any, comment_id: Any) -> ColumnElement[str]:
+    """Return the use that a record makes of a comment, a CommentUse or "" for none.
+
+    Both arguments can be columns. A mark of the editors comes first. Without one, a comment that
+    stands in a position is quoted or merged.
+    """
+    marked = aliased(CommentUseRecord)
+    mark = (
+        select(marked.use)
+        .where(
+            marked.summary_id == summary_id,
+            marked.comment_id == comment_id,
+            marked.decided_by != DERIVED,
+        )
+        .scalar_subquery()
+    )
+    derived = case(
+        (_is_in_position(summary_id, comment_id, is_quoted=True), CommentUse.QUOTED.value),
+        (_is_in_position(summary_id, comment_id), CommentUse.MERGED.value),
+        else_="",
+    )
+    return func.coalesce(mark, derived)
+
+
+def _is_in_position(summary_id: Any, comment_id: Any, *, is_quoted: bool = False) -> Exists:
+    """Select the comments that stand in a position of a record, with words of them if `is_quoted`."""
+    link, position, question = aliased(PositionComment), aliased(Position), aliased(Question)
+    query: Select[Any] = (
+        select(link.comment_id)
+        .join(position, position.id == link.position_id)
+        .join(question, question.id == position.question_id)
+        .where(link.comment_id == comment_id, question.summary_id == summary_id)
+    )
+    return query.where(link.quotation != "").exists() if is_quoted else query.exists()
 
 
 def is_mark() -> ColumnElement[bool]:

@@ -36,14 +36,20 @@ from commentsite.web.desk.letters import (
     paste,
     permissions,
     publishing,
-    record,
-    record_holders,
-    record_inquiries,
-    record_preview,
-    record_publication,
-    record_uses,
     text,
 )
+from commentsite.web.desk.letters.record import (
+    alternatives,
+    evidence,
+    positions,
+    preview,
+    publication,
+    texts,
+    uses,
+    workbench,
+)
+from commentsite.web.desk.letters.record import holders as record_sign_offs
+from commentsite.web.desk.letters.record import inquiries as record_inquiries
 from commentsite.web.desk.moderation import (
     affiliation,
     appeals,
@@ -70,6 +76,7 @@ from commentsite.web.public.comments import (
 from commentsite.web.public.letters import (
     annotations,
     authors,
+    beside,
     cards,
     citations,
     consensus_map,
@@ -87,6 +94,7 @@ from commentsite.web.public.records import files as record_files
 from commentsite.web.public.records import holders, inquiries
 from commentsite.web.public.records import pages as records
 from commentsite.web.public.site import (
+    accessibility,
     audit_log,
     health,
     home,
@@ -104,11 +112,11 @@ from commentsite.web.rendering import assets
 
 BLUEPRINT_MODULES = (
     # Pages for readers
-    home, search, show, versions, consensus_map, paragraphs, threads, documents, citations, pdf, authors, cards, pictures, feeds, annotations,
+    home, search, show, versions, beside, consensus_map, paragraphs, threads, documents, citations, pdf, authors, cards, pictures, feeds, annotations,
     records, record_files, record_citations,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
     holders, inquiries,
-    public_rules, privacy, subscribe, transparency, audit_log, pages,
+    public_rules, privacy, accessibility, subscribe, transparency, audit_log, pages,
     # Files and endpoints for programs
     assets, site_images, well_known, health, metrics,
     # Staff accounts
@@ -121,7 +129,7 @@ BLUEPRINT_MODULES = (
     desk_home, profile, tokens, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, objections, deletion,
-    record, record_preview, record_publication, record_uses, record_holders, record_inquiries,
+    workbench, texts, positions, evidence, alternatives, uses, record_sign_offs, publication, preview, record_inquiries,
     settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, exports, webhooks, embed, admin_audit_log, dsa_export,
 )  # fmt: skip
 

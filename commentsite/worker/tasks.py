@@ -8,7 +8,7 @@ nothing is lost while the worker is down, and two workers on one database do no 
 its transaction, that the work is still to be done. The process holds no state that another could miss.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -32,6 +32,7 @@ from commentsite.accounts.queries import (
 from commentsite.audit.queries import has_pending_entries
 from commentsite.audit.services import number_pending_entries
 from commentsite.audit.tree_heads import is_signing_due, sign_tree_head, store_pending_hashes
+from commentsite.comments import languages as comment_languages
 from commentsite.comments import queries as comment_queries
 from commentsite.comments import rerendering
 from commentsite.comments.auto_publish import (
@@ -48,7 +49,6 @@ from commentsite.comments.sanctions.queries import list_sanctions_ended_before
 from commentsite.comments.sanitizer import SANITIZER_VERSION
 from commentsite.comments.screening import queries as screening_queries
 from commentsite.comments.screening.external_checks import run_due_checks
-from commentsite.comments.search import continue_rebuild, is_index_outdated
 from commentsite.comments.subscribers import announcements
 from commentsite.comments.subscribers.queries import (
     filter_missing,
@@ -102,7 +102,8 @@ from commentsite.summaries.inquiries import services as inquiries
 from commentsite.summaries.positions import queries as position_queries
 from commentsite.summaries.positions import services as positions
 from commentsite.summaries.publication import queries as publication_queries
-from commentsite.summaries.publication import services as publication
+from commentsite.summaries.publication.withholding import withhold_words
+from commentsite.summaries.search.services import continue_rebuild, is_index_outdated
 from commentsite.web.account.password_reset import make_reset_token
 from commentsite.web.cards.drawing import CardFolder
 from commentsite.web.context import Runtime, current_site
@@ -237,16 +238,17 @@ def _examine_comments(job: Job) -> int:
     """
     count = 0
     received = screening_queries.list_received(MAX_EXAMINED_PER_PASS)
+    languages = comment_languages.detect([comment_id for comment_id, _ in received])
     for letter_id, pairs in groupby(received, key=itemgetter(1)):
         size = _find_batch_size(letter_id)
         for batch in _split([comment_id for comment_id, _ in pairs], size):
             try:
-                count += _examine_batch(job, letter_id, batch)
+                count += _examine_batch(job, letter_id, batch, languages)
             except OperationalError:
                 raise  # the database is not ready, and the comments are examined later
             except Exception:
                 job.app.logger.exception("comments could not be examined together")
-                count += _examine_one_by_one(job, letter_id, batch)
+                count += _examine_one_by_one(job, letter_id, batch, languages)
     return count
 
 
@@ -262,7 +264,9 @@ def _find_batch_size(letter_id: int) -> int:
     return EXAMINED_AT_ONCE if policy is PremoderationPolicy.HOLD_ALL else 1
 
 
-def _examine_batch(job: Job, letter_id: int, comment_ids: Sequence[int]) -> int:
+def _examine_batch(
+    job: Job, letter_id: int, comment_ids: Sequence[int], languages: Mapping[int, str]
+) -> int:
     with transaction(gives_way=True):
         site, letter = current_site(), get_letter(letter_id)
         return examine_comments(
@@ -271,14 +275,17 @@ def _examine_batch(job: Job, letter_id: int, comment_ids: Sequence[int]) -> int:
             site=site,
             encryption=job.runtime.encryption,
             has_external_check=job.runtime.settings.akismet is not None,
+            languages=languages,
         )
 
 
-def _examine_one_by_one(job: Job, letter_id: int, comment_ids: Sequence[int]) -> int:
+def _examine_one_by_one(
+    job: Job, letter_id: int, comment_ids: Sequence[int], languages: Mapping[int, str]
+) -> int:
     count = 0
     for comment_id in comment_ids:
         try:
-            count += _examine_batch(job, letter_id, [comment_id])
+            count += _examine_batch(job, letter_id, [comment_id], languages)
         except OperationalError:
             raise
         except Exception:
@@ -497,6 +504,17 @@ def _render_comments_again(job: Job) -> int:
     return _run_for_each(batches, job.runtime.encryption, rerendering.render_comments_again)
 
 
+def _detect_languages(_job: Job) -> int:
+    """Detect the languages of comments that were imported, changed, or sent before there was a detection."""
+    comment_ids = comment_queries.list_undetected(comment_languages.MAX_COMMENTS_AT_ONCE)
+    found = list(comment_languages.detect(comment_ids).items()) if comment_ids else []
+    count = 0
+    for batch in _split(found, comment_languages.BATCH_SIZE):
+        with transaction(gives_way=True):
+            count += comment_languages.store_detected(dict(batch))
+    return count
+
+
 def _rebuild_search_index(_job: Job) -> int:
     """Index a part of the texts again after an upgrade. Return their number."""
     total = 0
@@ -633,9 +651,16 @@ TASKS = (
         "erase_quotations", position_queries.list_quotations_of_erased, positions.erase_quotations
     ),
     _purge(
-        "erase_from_record_versions",
-        publication_queries.list_versions_with_erased,
-        publication.erase_from_versions,
+        "withhold_quotations",
+        position_queries.list_quotations_of_redacted,
+        positions.withhold_quotations,
+        every=EVERY_FIVE_MINUTES,
+    ),
+    _each(
+        "withhold_words_of_record_versions",
+        publication_queries.list_versions_to_withhold,
+        withhold_words,
+        EVERY_FIVE_MINUTES,
     ),
     _purge(
         "erase_proposers",
@@ -695,6 +720,7 @@ TASKS = (
     Task("purge_mail_files", _purge_mail_files, EVERY_MINUTE),
     Task("truncate_long_wal", _truncate_long_wal, timedelta(seconds=10)),
     Task("erase_traces", _erase_traces, EVERY_MINUTE),
+    Task("detect_languages", _detect_languages, EVERY_MINUTE),
     Task("render_comments_again", _render_comments_again, EVERY_HOUR),
     Task("rebuild_search_index", _rebuild_search_index, EVERY_MINUTE),
     Task("draw_reviews", _draw_reviews, EVERY_HOUR),

@@ -6,6 +6,16 @@ const one = (selector, root = document) => root.querySelector(selector);
 // The reason of a refusal is the first thing to read on the page that shows it.
 one(".summary")?.focus();
 
+// A message belongs to the field that it stands in. The server has connected some of them for screen readers.
+for (const [index, message] of all(".field.bad > .wrong:not([id])").entries()) {
+  const box = message.parentElement;
+  const field = box.matches("fieldset") ? box : one("input:not([type=hidden]), select, textarea", box);
+  if (!field) continue;
+  message.id = `message-${index}`;
+  field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby") || ""} ${message.id}`.trim());
+  if (field !== box) field.setAttribute("aria-invalid", "true");
+}
+
 // The list of comments.
 
 const rows = () => all(".rows .row");

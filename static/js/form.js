@@ -219,6 +219,3 @@ async function followReceipt(attemptsLeft) {
 }
 
 if (one("[data-received]")) setTimeout(followReceipt, 700, 20);
-
-// Seconds and no time of day, because the clock of a reader may be wrong.
-for (const undo of all("[data-seconds]")) setTimeout(() => undo.remove(), undo.dataset.seconds * 1000);

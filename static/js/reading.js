@@ -55,7 +55,9 @@ async function openPanel(link) {
   const panel = document.createElement("aside");
   panel.className = "para-comments";
   panel.tabIndex = -1;
-  panel.lang = "en";
+  // In the language of the page, not of the letter around it.
+  panel.lang = document.documentElement.lang;
+  panel.dir = document.documentElement.dir;
   panel.setAttribute("aria-label", link.getAttribute("aria-label"));
   const button = document.createElement("button");
   button.type = "button";

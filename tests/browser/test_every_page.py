@@ -8,7 +8,9 @@ from itertools import islice
 import pytest
 from werkzeug.serving import make_server
 
+from commentsite.accounts.queries import find_staff_by_email
 from commentsite.comments.states import CommentState
+from commentsite.db.session import transaction
 from tests.support.browser import accessibility_violations, sign_in_browser
 from tests.support.clients import sign_in
 from tests.support.crawler import crawl, list_letters, list_receipts
@@ -17,6 +19,18 @@ from tests.support.factories import add_staff_member, make_app
 from tests.support.servers import free_port
 from tests.support.shared_work import prepare_once
 
+READER_OF_ARABIC = "arabic@staff.example"
+ARABIC, ENGLISH = "letters/an-address-the-form-refuses", "letters/seven-rules-for-being-answered"
+#: The side on which the lines of each element begin.
+LIST_SIDES = """selector => [...document.querySelectorAll(selector)].map(element => {
+  const { textAlign, direction } = getComputedStyle(element);
+  return { start: direction === "rtl" ? "right" : "left" }[textAlign] || textAlign;
+})"""
+LIST_OVERLAPS = """() => [...document.querySelectorAll(".para")].filter(para => {
+  const number = para.querySelector(".para-n").getBoundingClientRect();
+  const marks = para.querySelector(".para-side").getBoundingClientRect();
+  return number.left < marks.right && marks.left < number.right && marks.top < number.bottom;
+})"""
 LOOKS = [("light", {"width": 1280, "height": 800}), ("dark", {"width": 360, "height": 640})]
 PARTS = 3
 OTHERS = ["/no-such-page", "/account/login", "/account/reset"]
@@ -33,6 +47,9 @@ def demo(tmp_path_factory):
     app = make_app(folder, RATELIMIT_ENABLED="false", BASE_URL=f"http://127.0.0.1:{port}")
     add_staff_member(app)
     add_staff_member(app, "steward", STEWARD, "Sada Steward")
+    add_staff_member(app, "steward", READER_OF_ARABIC, "Rana Reader")
+    with app.app_context(), transaction():
+        find_staff_by_email(READER_OF_ARABIC).language = "ar"
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -97,3 +114,42 @@ def test_pages_of_a_steward_have_no_accessibility_violation(demo, pages, page, p
     assert len(addresses) > 50
     sign_in_browser(page, demo[1], STEWARD)
     assert list_findings(page, demo[1], islice(addresses, part, None, PARTS)) == []
+
+
+@pytest.mark.parametrize("address", [f"/ar/{ENGLISH}", f"/zh/{ENGLISH}/map"])
+def test_pages_in_other_scripts_have_no_accessibility_violation(demo, page, address):
+    assert list_findings(page, demo[1], [address]) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "of_letter", "of_page"),
+    [
+        (f"/ar/{ARABIC}", "right", "right"),
+        (f"/ar/{ENGLISH}", "left", "right"),
+        (f"/{ARABIC}", "right", "left"),
+        (f"/{ENGLISH}", "left", "left"),
+    ],
+)
+def test_a_letter_stands_on_the_side_of_its_language(demo, page, address, of_letter, of_page):
+    page.goto(demo[1] + address)
+    for width in (360, 800, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        for selector, side in (
+            (".letter-head > p, .letter-head .title, .letter-head .notice p", of_letter),
+            (".prose > .para > p", of_letter),
+            (".site-head, .part > h2, .who, .form label, .site-foot", of_page),
+        ):
+            assert set(page.evaluate(LIST_SIDES, selector)) == {side}, selector
+        assert page.evaluate(LIST_OVERLAPS) == []
+
+
+def test_the_desk_mirrors_in_arabic(demo, page):
+    sign_in_browser(page, demo[1], READER_OF_ARABIC)
+    found = list_findings(page, demo[1], ["/desk/moderation/", f"/desk/{ENGLISH}/edit"])
+    assert found == []
+    field = page.locator("#source_text")
+    assert field.evaluate("e => [e.lang, getComputedStyle(e).direction]") == ["en", "ltr"]
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"{demo[1]}/desk/moderation/")
+    left = [page.locator(name).bounding_box()["x"] for name in (".case", ".cases", ".views")]
+    assert left == sorted(left)

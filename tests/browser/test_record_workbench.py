@@ -44,7 +44,7 @@ def test_comments_come_to_positions_by_keyboard_and_by_dragging(browser, site_ap
     expect(page.locator("#comment-1")).to_be_focused()
     page.keyboard.press("j")
     page.keyboard.press("2")
-    expect(page.locator("#evidence-2")).to_contain_text("It rests on 1 comment by 1 person")
+    expect(page.locator("#evidence-2")).to_contain_text("It rests on 1 comment.")
     expect(page.locator("#comment-2")).to_be_focused()
     expect(page.locator("#comment-2")).to_contain_text("B. One text")
     page.drag_and_drop("#comment-3 header", "#position-1 h4")

@@ -33,7 +33,7 @@ LEAST = [
     (r"/account/(change|verify|tf-|mf-|wan-|us-).*", MODERATORS),
     (r"/(account|setup|pages|site-images)/.*", EVERYBODY),
     (
-        r"/(|embed\.js|embed/.*|card\.png|authors/.*|letters/.*|positions/.*|documents/.*|oembed|unsubscribe/.*|subscribe(|/requested)|subscriptions/.*|receipts/.*|feed\..*|media/.*|rules(|/.*)|privacy|search|transparency(|\.csv|\.json|/.*)|static/.*)",
+        r"/(|embed\.js|embed/.*|card\.png|authors/.*|letters/.*|positions/.*|documents/.*|oembed|unsubscribe/.*|subscribe(|/requested)|subscriptions/.*|receipts/.*|feed\..*|media/.*|rules(|/.*)|privacy|accessibility|search|transparency(|\.csv|\.json|/.*)|static/.*)",
         EVERYBODY,
     ),
     (

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.checkers import checkers
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -32,17 +31,24 @@ METHODS = [
     ("templates/**.txt", "jinja2"),
     ("templates/**.xml", "jinja2"),
 ]
-KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2), "_n": (1, 2)}
+KEYWORDS = {
+    "_": None,
+    "_l": None,
+    "_lp": ((1, "c"), 2),
+    "gettext": None,
+    "ngettext": (1, 2),
+    "_n": (1, 2),
+}
 #: Their sentences are read by the operator of the site at a terminal, or are content.
 UNTRANSLATED_PACKAGES = {"cli", "demo", "migrations", "web"}
 UNTRANSLATED_MODULES = {"app.py", "config.py"}
+_ERRORS = {"Busy", "Conflict", "Invalid", "NotAllowed", "NotFound"}  # of commentsite.errors
 #: The forms before this one serve a single number, which they may write as a word. Of 100 to 102 is the fifth Arabic
 #: form, and of 11 to 99 the sixth: Babel orders them like this.
 _FIRST_FORM_OF_SEVERAL = {"ar": 3, "es": 1, "fr": 1}
-_DATE = datetime(
-    2026, 11, 29, tzinfo=UTC
-)  # the same in each run, so that a file changes with its sentences only
-_SENTENCE = re.compile(r"[A-Z“%].* .*[.?:”]", re.DOTALL)
+#: The same in each run, so that a file changes with its sentences only.
+_DATE = datetime(2026, 11, 29, tzinfo=UTC)
+_SENTENCE = re.compile(r"[A-Z“%].* .*([.?:”]|%\([a-z]+\)s)", re.DOTALL)
 _PLACEHOLDER = re.compile(r"%\([a-z_A-Z0-9]+\)[a-z]|%%")
 
 
@@ -50,13 +56,23 @@ def collect() -> Catalog:
     """Return a catalogue with all sentences of the source."""
     catalog = Catalog(project="commentsite", charset="utf-8")
     found = extract_from_dir(ROOT, METHODS, {}, KEYWORDS)
-    for path, line, message, _comments, _context in found:
-        catalog.add(message, locations=[(path, line)])
+    plurals: dict[tuple[str, str | None], str] = {}
+    for path, line, message, _comments, context in found:
+        if isinstance(message, tuple):
+            plural = plurals.setdefault((message[0], context), message[1])
+            if plural != message[1]:
+                problem = f"{path}:{line}: “{message[0]}” has two plurals. A catalogue holds one."
+                raise ValueError(problem)
+        catalog.add(message, locations=[(path, line)], context=context)
     for path in sorted((ROOT / "commentsite").rglob("*.py")):
         parts = path.relative_to(ROOT / "commentsite").parts
+        found = iter(())
         if parts[0] not in UNTRANSLATED_PACKAGES | UNTRANSLATED_MODULES:
-            for line, sentence in find_sentences(path.read_text()):
-                catalog.add(sentence, locations=[(str(path.relative_to(ROOT)), line)])
+            found = find_sentences(path.read_text())
+        elif parts[0] == "web":
+            found = find_error_messages(path.read_text())
+        for line, sentence in found:
+            catalog.add(sentence, locations=[(str(path.relative_to(ROOT)), line)])
     for text in _list_default_texts():
         catalog.add(text, locations=[("commentsite/site/services.py", 1)])
     return catalog
@@ -76,6 +92,38 @@ def find_sentences(source: str) -> Iterator[tuple[int, str]]:
             continue
         if isinstance(node.value, str) and _SENTENCE.fullmatch(node.value.strip()):
             yield node.lineno, node.value
+
+
+def find_error_messages(source: str) -> Iterator[tuple[int, str]]:
+    """List the messages of the domain errors that a module raises. They are translated where they are shown.
+
+    A message stands in the call, in a variable, or in a dictionary of messages.
+    """
+    tree = ast.parse(source)
+    values: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            values.setdefault(node.targets[0].id, []).append(node.value)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            messages = _list_messages(node.args[0], values)
+            yield from messages if node.func.id in _ERRORS else ()
+
+
+def _list_messages(node: ast.expr, values: dict[str, list[ast.expr]]) -> Iterator[tuple[int, str]]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.lineno, node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _list_messages(node.body, values)
+        yield from _list_messages(node.orelse, values)
+    elif isinstance(node, ast.Dict):
+        for value in node.values:
+            yield from _list_messages(value, values)
+    elif isinstance(node, ast.Subscript):
+        yield from _list_messages(node.value, values)
+    elif isinstance(node, ast.Name):
+        for value in values.get(node.id, ()):
+            yield from _list_messages(value, values)
 
 
 def _list_default_texts() -> list[str]:
@@ -107,7 +155,7 @@ def update(language: str, template: Catalog) -> None:
     )
     for message in template:
         if message.id:
-            known = old.get(_get_key(message))
+            known = old.get(_get_key(message), message.context)
             string = (
                 known.string
                 if known and bool(known.pluralizable) == bool(message.pluralizable)
@@ -117,6 +165,7 @@ def update(language: str, template: Catalog) -> None:
                 message.id,
                 string,
                 locations=sorted({(file, None) for file, _ in message.locations}),
+                context=message.context,
             )
     with path.open("wb") as file:
         write_po(file, new, width=110, sort_output=True, include_lineno=False, omit_header=False)
@@ -125,10 +174,10 @@ def update(language: str, template: Catalog) -> None:
 def find_problems(language: str, template: Catalog) -> list[str]:
     """Return what is wrong with a catalogue, a line for each sentence."""
     catalog = read_catalogue(language)
-    problems = [f"unused: {key!r}" for key in _keys(catalog) - _keys(template)]
+    problems = [f"unused: {key!r}" for _context, key in _keys(catalog) - _keys(template)]
     for message in template:
         if message.id:
-            translated = catalog.get(_get_key(message))
+            translated = catalog.get(_get_key(message), message.context)
             problems += [
                 f"{problem}: {_get_key(message)!r}"
                 for problem in _check(translated, message, catalog)
@@ -164,11 +213,6 @@ def _check(translated: Message | None, source: Message, catalog: Catalog) -> Ite
         _PLACEHOLDER.findall(forms[0])
     ):
         yield "placeholder repeated or missing"
-    for checker in checkers:
-        try:
-            checker(catalog, translated)
-        except Exception as error:  # noqa: BLE001  # of Babel's own class
-            yield str(error)
 
 
 def _as_tuple(text: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -179,8 +223,8 @@ def _get_key(message: Message) -> str:
     return str(_as_tuple(message.id)[0])
 
 
-def _keys(catalog: Catalog) -> set[str]:
-    return {_get_key(message) for message in catalog if message.id}
+def _keys(catalog: Catalog) -> set[tuple[str | None, str]]:
+    return {(message.context, _get_key(message)) for message in catalog if message.id}
 
 
 def _get_path(language: str) -> Path:

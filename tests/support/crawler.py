@@ -1,6 +1,7 @@
 """Find the pages of a running site by its links, as a person who follows all of them would."""
 
 from collections import Counter, deque
+from collections.abc import Callable
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from lxml import html
@@ -15,11 +16,14 @@ MAX_PAGES_PER_KIND = 1
 SIGNS_OUT = "/account/logout"
 
 
-def crawl(app, client, starts: list[str]) -> list[str]:
+def crawl(
+    app, client, starts: list[str], follows: Callable[[str], bool] = lambda _path: True
+) -> list[str]:
     """Return the addresses of HTML pages: the starts, and one of each kind that links lead to.
 
     Pages are of one kind if they have the same endpoint and the same names in their query.
     The links of every page that answers are followed, and so are the targets of GET forms.
+    `follows` says of a path whether links to it count.
     """
     waiting, seen, found = deque(starts), set(starts), []
     visits: Counter[str] = Counter()
@@ -45,7 +49,7 @@ def crawl(app, client, starts: list[str]) -> list[str]:
         for link in links:
             target = urlsplit(urljoin(address, link))
             path = target.path + (f"?{target.query}" if target.query else "")
-            if path not in seen and path != SIGNS_OUT:
+            if path not in seen and path != SIGNS_OUT and follows(path):
                 seen.add(path)
                 waiting.append(path)
     return found

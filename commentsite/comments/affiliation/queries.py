@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, not_, select
 
-from commentsite.comments.affiliation.models import AuthorAddress
+from commentsite.comments.affiliation.models import AuthorAddress, AuthorRole
 from commentsite.comments.models import Comment
 from commentsite.db.session import session
 
@@ -13,6 +13,20 @@ _AUTHOR_ADDRESSES = select(AuthorAddress.email_hash).where(
     AuthorAddress.letter_id == bindparam("letter"),
     AuthorAddress.email_hash.in_(bindparam("emails", expanding=True)),
 )
+
+
+def is_of_group(comment: type[Comment] = Comment) -> ColumnElement[bool]:
+    """Select the comments that are not staff replies (see `Comment.is_staff_reply`).
+
+    The staff is no stakeholder group, so a consultation does not count its answers.
+    """
+    return not_(
+        and_(
+            comment.parent_id.is_not(None),
+            comment.author_role == AuthorRole.STAFF,
+            comment.email_confirmed_at.is_not(None),
+        )
+    )
 
 
 def list_author_addresses(letter_id: int) -> list[AuthorAddress]:

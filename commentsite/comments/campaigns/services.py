@@ -26,7 +26,7 @@ from commentsite.comments.campaigns import queries as campaign_queries
 from commentsite.comments.campaigns.models import CommentSketch
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import has_replies, lock_letter_comments
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentKind, CommentState, Stance
 from commentsite.db.base import Base
 from commentsite.db.session import session
 from commentsite.errors import Conflict
@@ -216,7 +216,7 @@ def _is_covered_by(comment: Comment, representative: Comment) -> bool:
     Otherwise its position would not be visible on the page.
     """
     position = _position(comment)
-    return position in (_position(representative), ("general", "none", set()))
+    return position in (_position(representative), (CommentKind.GENERAL, Stance.NONE, set()))
 
 
 def _position(comment: Comment) -> tuple[str, str, set[tuple[str, str]]]:

@@ -1,4 +1,4 @@
-"""List the comments on a letter that a reader has chosen: by group, position, paragraph or role.
+"""List the comments on a letter that a reader has chosen: by group, position, paragraph, role or language.
 
 The list is flat, because a reply can match where the comment that it answers does not. A text that
 several people sent is shown once, as on the page of the letter.
@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from commentsite.comments.models import Comment, CommentTarget
-from commentsite.comments.states import CommentState
+from commentsite.comments.queries import has_language
+from commentsite.comments.states import CommentState, Stance
 from commentsite.comments.threads.queries import (
     COMMENT_COLUMNS,
     COMMENTS_PER_PAGE,
@@ -23,8 +24,6 @@ from commentsite.comments.threads.queries import (
 from commentsite.db.pagination import MAX_COUNT, page_within
 from commentsite.db.session import session
 
-NO_STANCE = "none"
-
 
 @dataclass(frozen=True)
 class CommentFilter:
@@ -34,9 +33,10 @@ class CommentFilter:
     stance: str = ""  # of the comment, or on one of its paragraphs
     paragraph: str = ""  # the id
     role: str = ""  # "author" or "staff": comments by the author of the letter, or by the site
+    language: str = ""  # a BCP 47 tag
 
     def __bool__(self) -> bool:
-        return any((self.group, self.stance, self.paragraph, self.role))
+        return any((self.group, self.stance, self.paragraph, self.role, self.language))
 
 
 class MatchCount(NamedTuple):
@@ -71,7 +71,7 @@ def count_matches(letter_id: int, chosen: CommentFilter) -> MatchCount:
 
 def has_paragraph_positions(letter_id: int) -> bool:
     """Return whether a published comment on a letter takes a position on a paragraph."""
-    takes_position = or_(CommentTarget.stance != NO_STANCE, Comment.stance != NO_STANCE)
+    takes_position = or_(CommentTarget.stance != Stance.NONE, Comment.stance != Stance.NONE)
     query = (
         select(Comment.id)
         .join(CommentTarget, CommentTarget.comment_id == Comment.id)
@@ -122,6 +122,8 @@ def _matches(
     ]
     if chosen.group:
         conditions.append(comment.stakeholder_group == chosen.group)
+    if chosen.language:
+        conditions += [comment.language == chosen.language, has_language(comment)]
     if chosen.role:
         conditions += [comment.author_role == chosen.role, comment.email_confirmed_at.is_not(None)]
     if chosen.paragraph:
@@ -139,7 +141,7 @@ def _matches(
 
 def _takes_position(comment: type[Comment], stance: str) -> ColumnElement[bool]:
     """Select the targets on which a comment takes a position, which is usually that of the whole comment."""
-    is_position_of_comment = and_(CommentTarget.stance == NO_STANCE, comment.stance == stance)
+    is_position_of_comment = and_(CommentTarget.stance == Stance.NONE, comment.stance == stance)
     return or_(CommentTarget.stance == stance, is_position_of_comment)
 
 

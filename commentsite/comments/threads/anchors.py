@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from commentsite.comments.models import Comment
+from commentsite.comments.states import Stance
 from commentsite.comments.threads.queries import CommentRow
 
 MIN_SIMILARITY = 0.75  # between the text that the author read and the current one
@@ -21,7 +22,7 @@ class Anchor(NamedTuple):
     label: str  # the number that readers see, in the current version, or in the earlier one
     earlier_version: int | None  # None if the paragraph is in the current version
     is_changed: bool  # edited since the comment was sent
-    stance: str = "none"
+    stance: str = Stance.NONE
 
 
 def build_anchors(

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from commentsite.comments.models import Comment, CommentTarget
-from commentsite.comments.queries import get_comment, was_published
+from commentsite.comments.queries import get_comment, has_language, was_published
 from commentsite.comments.states import CommentState
 from commentsite.db.pagination import page_within
 from commentsite.db.session import is_postgresql, session
@@ -256,11 +256,11 @@ def _root_page(*order: UnaryExpression[Any]) -> CTE:
 
 
 def _select_rows(shown: CTE, is_shown: ColumnElement[bool], *order: Any) -> Select[Any]:
+    # A condition on the comment alone would let SQLite build a Bloom filter of the whole table for each page.
     return (
         select(*COMMENT_COLUMNS)
         .join(shown, is_shown)
         .join(CommentTarget, CommentTarget.comment_id == Comment.id, isouter=True)
-        .where(Comment.published_at.is_not(None))
         .order_by(*order, CommentTarget.position)
     )
 
@@ -298,7 +298,7 @@ ORDER_COLUMNS = {
 _ROOT = _root_page(*_OLDEST_FIRST)
 _ALL_REPLIES = _select_rows(
     _ROOT, or_(Comment.id == _ROOT.c.id, Comment.root_id == _ROOT.c.id), *_OLDEST_FIRST
-)
+).where(Comment.published_at.is_not(None))
 
 
 # --- The pages of one thread ---
@@ -382,20 +382,27 @@ def _find_reply_at(root_id: int, position: int) -> int:
 
 @dataclass(frozen=True)
 class CommentCounts:
-    """The published comments of a letter by stakeholder group (the largest first) and by paragraph id."""
+    """The published comments of a letter by stakeholder group (the largest first), paragraph id and language.
+
+    A comment whose language is not determined is in no language.
+    """
 
     by_group: dict[str, int]
     by_paragraph: dict[str, int]
+    by_language: dict[str, int]
     threads: int  # threads on the page, including those whose root is no longer published
 
 
 def count_comments(letter_id: int) -> CommentCounts:
     """Count everything that the page of a letter shows, in one query."""
-    counts: dict[str, dict[str, int]] = {"group": {}, "paragraph": {}, "threads": {}}
+    subjects = ("group", "paragraph", "language", "threads")
+    counts: dict[str, dict[str, int]] = {subject: {} for subject in subjects}
     for subject, key, count in session().execute(_COUNTS, {"letter": letter_id}):
         counts[subject][key] = count
     by_group = sorted(counts["group"].items(), key=lambda item: (-item[1], item[0]))
-    return CommentCounts(dict(by_group), counts["paragraph"], counts["threads"][""])
+    return CommentCounts(
+        dict(by_group), counts["paragraph"], counts["language"], counts["threads"][""]
+    )
 
 
 def _counts_statement() -> CompoundSelect[Any]:
@@ -415,10 +422,15 @@ def _counts_statement() -> CompoundSelect[Any]:
         .where(*is_published)
         .group_by(CommentTarget.pid)
     )
+    languages = (
+        select(literal("language"), Comment.language, count)
+        .where(*is_published, was_published(), has_language())
+        .group_by(Comment.language)
+    )
     threads = select(literal("threads"), literal(""), count).where(
         *thread_root_conditions(bindparam("letter"))
     )
-    return union_all(groups, paragraphs, threads)
+    return union_all(groups, paragraphs, languages, threads)
 
 
 _COUNTS = _counts_statement()

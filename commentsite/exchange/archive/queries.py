@@ -10,6 +10,7 @@ from commentsite.db.session import session
 from commentsite.letters.models import Letter, LetterSlug
 from commentsite.letters.states import PUBLIC_STATES, LetterState
 from commentsite.site.pages.models import Page, PageSlug
+from commentsite.text.collation import collation_key
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def list_public_letters() -> list[ListedLetter]:
         )
         for letter in session().scalars(query)
     ]
-    return sorted(letters, key=lambda letter: (letter.title.casefold(), letter.slug))
+    return sorted(letters, key=lambda letter: (collation_key(letter.title), letter.slug))
 
 
 def map_former_slugs() -> dict[str, str]:

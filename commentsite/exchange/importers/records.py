@@ -90,6 +90,7 @@ class SourceComment:
     edited_at: datetime | None = None
     remarks: tuple[str, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    language: str = ""  # as the file names it
 
 
 @dataclass(frozen=True, slots=True)

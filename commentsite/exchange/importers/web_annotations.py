@@ -122,6 +122,7 @@ def _read_annotation(
         submitted_at=parse_time(str(created), options.time_zone),
         remarks=(*remarks, *state_remark),
         quotes=() if parent else tuple(_iter_quotes(item)),
+        language=_find_language(item),
     )
 
 
@@ -144,6 +145,13 @@ def _read_bodies(item: dict[str, Any]) -> tuple[str, TextFormat, tuple[str, ...]
             formats.append(_FORMATS.get(str(body.get("format")), TextFormat.PLAIN))
     remarks = ("Its tags were left out.",) if has_tags else ()
     return "\n\n".join(texts), formats[0] if formats else TextFormat.PLAIN, remarks
+
+
+def _find_language(item: dict[str, Any]) -> str:
+    """Return the language that all texts of an annotation name, or ''."""
+    bodies = [body for body in _list(item.get("body")) if _get(body, "value")]
+    languages = {str(name) for body in bodies for name in _list(_get(body, "language"))}
+    return languages.pop() if len(languages) == 1 else ""
 
 
 def _find_parent(item: dict[str, Any], page_of: dict[str, str]) -> str | None:

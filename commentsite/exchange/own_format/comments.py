@@ -20,7 +20,7 @@ from commentsite.comments.hashing import hash_email, hash_text
 from commentsite.comments.models import Comment, CommentRevision, CommentTarget
 from commentsite.comments.sanitizer import SANITIZER_VERSION, render_comment_html
 from commentsite.comments.screening.checks import CheckCode, Finding, build_hold_reason
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentState, LanguageSource
 from commentsite.db.base import Base
 from commentsite.db.session import session
 from commentsite.encryption import Encryption
@@ -134,6 +134,7 @@ class CommentImporter:
             "stakeholder_group": one.group,
             "organisation": "" if is_erased else clean_line(one.organisation),
             "language": one.language,
+            "language_source": LanguageSource.IMPORTED if one.language else LanguageSource.UNKNOWN,
             "email_sealed": self.encryption.encrypt(email) if email else None,
             "email_hash": hash_email(self.encryption, email) if email else None,
             "subscription_scope": "",

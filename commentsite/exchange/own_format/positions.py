@@ -43,6 +43,7 @@ from commentsite.summaries.report.serialisation import (
     hash_document,
     pack_contributors,
 )
+from commentsite.summaries.search.services import index_record
 from commentsite.summaries.states import HolderKind
 from commentsite.text.plain_text import (
     clean_line,
@@ -88,7 +89,7 @@ class VersionFile:
     def check_end(self) -> None:
         """Raise Invalid if versions are left, which belong to no record or stand in another order."""
         if self._next is not None:
-            msg = "record-versions.jsonl does not have the order of records.jsonl."
+            msg = "The file record-versions.jsonl does not have the order of records.jsonl."
             raise Invalid(msg)
 
 
@@ -194,8 +195,9 @@ class RecordImporter:
     def _build_holder(self, record: records.Holder) -> PositionHolder:
         comment_id = self._map_comment(record.comment) if record.comment else None
         name = clean_line(record.name)
-        if comment_id and not name and record.kind is HolderKind.PERSON:
-            name = session().get_one(Comment, comment_id).name
+        if comment_id and not name and record.kind is not HolderKind.GROUP:
+            comment = session().get_one(Comment, comment_id)
+            name = comment.name if record.kind is HolderKind.PERSON else comment.organisation
         return PositionHolder(
             kind=record.kind,
             stakeholder_group=record.group,
@@ -280,7 +282,8 @@ class RecordImporter:
             language=parse_language(record.language),
             content=content,
             contributors=packed,
-            sha256=hash_document(content, packed),
+            sha256=hash_document(content, packed, record.salt),
+            salt=record.salt,
             change_note=clean_single_line(record.change_note),
             published_by=clean_line(record.published_by),
             published_at=record.published_at,
@@ -289,6 +292,7 @@ class RecordImporter:
         )
         session().add(version)
         session().flush()
+        index_record(summary.id, content)  # of the last version, once all are stored
         session().expunge(version)
         first_sha256 = record.first_sha256 or record.sha256
         record_event(

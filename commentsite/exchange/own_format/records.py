@@ -32,6 +32,7 @@ Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Key = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Code = Annotated[str, Meta(max_length=30)]
 Pid = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,12}$")]
+Salt = Annotated[str, Meta(pattern="^([0-9a-f]{16,64})?$")]
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Slug = Annotated[str, Meta(min_length=1, max_length=120)]
 Name = Annotated[str, Meta(max_length=120)]
@@ -472,7 +473,7 @@ class RecordVersion(Record):
 
     `sha256` is the hash of its JSON document at the site that wrote the file. `first_sha256` is there if the version
     was published at another site before, and is its hash there. `erased_at` says when the words of erased comments
-    were last taken out.
+    were last taken out. `salt` is part of that document. It is empty if words of the version are left out.
     """
 
     record: Key
@@ -488,6 +489,7 @@ class RecordVersion(Record):
     change_note: Line = ""
     first_sha256: Sha256 | None = None
     erased_at: Moment | None = None
+    salt: Salt = ""
 
 
 class FileEntry(Record):

@@ -33,7 +33,7 @@ MAX_WRITTEN_BYTES = 100_000_000  # of one file; py3langid unpacks its model into
 MAX_WAIT_SECONDS = 5
 LOGGED_BYTES = 500  # the end of a traceback: the error, and the line of our code
 MAX_CHILDREN = 2  # for each server process
-# The functions that a child may run. Each takes bytes and strings, and stands in a module.
+# The functions that a child may run. Each takes bytes, strings and tuples of them, and stands in a module.
 READERS = frozenset(
     {
         "commentsite.letters.importing.images:encode_image",

@@ -8,6 +8,7 @@ more than 100 MB, so a child process runs them.
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 
 from commentsite.errors import Busy
 from commentsite.letters.importing.bounded import run_bounded
@@ -17,6 +18,7 @@ MAX_LETTERS = 4_000  # of the text that are read
 MIN_LETTERS = 20  # a shorter text says too little
 MIN_LATIN_LETTERS = 50  # likewise, in the script that most languages share
 MIN_PROBABILITY = 0.9
+MIN_SCRIPT_SHARE = 0.7  # of the letters of a short text; otherwise it mixes languages
 # By the first word of a letter's name in Unicode.
 _LANGUAGE_OF_SCRIPT = {
     "HANGUL": "ko", "HIRAGANA": "ja", "KATAKANA": "ja", "THAI": "th", "GREEK": "el",
@@ -33,48 +35,117 @@ _LANGUAGES_OF_SCRIPT = {
     "BENGALI": ("bn", "as"),
 }
 _MIN_KANA_SHARE = 0.05  # of a Japanese text; Chinese quotes fewer
+_QUOTED_LINE = re.compile(r"^\s*>.*$", re.MULTILINE)
+_BLANK_LINE = re.compile(r"\n\s*\n")
 
 
 def detect_language(text: str) -> str:
-    """Return a BCP 47 tag, or '' if the text does not say enough."""
-    letters = [letter for letter in text[: 3 * MAX_LETTERS] if letter.isalpha()][:MAX_LETTERS]
-    scripts = Counter(unicodedata.name(letter, "").partition(" ")[0] for letter in letters)
-    if not scripts:
-        return ""
-    kana = scripts["HIRAGANA"] + scripts["KATAKANA"]
-    if kana > _MIN_KANA_SHARE * (kana + scripts["CJK"]):
-        scripts["HIRAGANA"] += scripts.pop("CJK", 0)
-    for script in ("CJK", "HIRAGANA", "HANGUL"):  # one sign is about as much as a word of letters
-        scripts[script] *= 2
-    script, count = scripts.most_common(1)[0]
+    """Return a BCP 47 tag, or '' if the text does not say enough.
+
+    It suits a letter, which is long. In a script of several languages, the most common one is the fallback.
+    """
+    script, count, _share = _find_main_script(text)
     if script in _LANGUAGE_OF_SCRIPT:
         return _LANGUAGE_OF_SCRIPT[script] if count >= MIN_LETTERS // 2 else ""
     candidates = _LANGUAGES_OF_SCRIPT.get(script, ())
-    if count < (MIN_LETTERS if candidates else MIN_LATIN_LETTERS) or not (
-        candidates or script == "LATIN"
-    ):
+    if not _has_enough_letters(script, count):
         return candidates[0] if candidates else ""
-    found, probability = _classify_in_child(_strip_addresses(text[: 2 * MAX_LETTERS]))
+    answers = _classify_in_child([(script, _strip_addresses(text[: 2 * MAX_LETTERS]))])
+    found, probability = answers[0] if answers else ("", 0.0)
     if candidates:
-        return found if found in candidates else candidates[0]
+        return found or candidates[0]
     return found if probability >= MIN_PROBABILITY else ""
+
+
+def detect_languages(texts: Sequence[str]) -> list[str | None]:
+    """Return a BCP 47 tag for each of several short texts, such as comments, with one child process at most.
+
+    The tag is '' for a text that says too little, that mixes scripts, or whose paragraphs are in several languages.
+    Quoted lines do not count. A text is None if it could not be classified now.
+    """
+    found: list[str | None] = [None] * len(texts)
+    paragraphs: list[tuple[int, str, str]] = []  # number of the text, script, paragraph
+    for number, text in enumerate(texts):
+        own = _strip_addresses(_QUOTED_LINE.sub("", text[: 3 * MAX_LETTERS]))
+        script, count, share = _find_main_script(own)
+        if share < MIN_SCRIPT_SHARE:
+            found[number] = ""
+        elif script in _LANGUAGE_OF_SCRIPT:
+            found[number] = _LANGUAGE_OF_SCRIPT[script] if count >= MIN_LETTERS // 2 else ""
+        elif _has_enough_letters(script, count):
+            paragraphs += ((number, script, part) for part in _split_evidence(own, script))
+        else:
+            found[number] = ""
+    if not paragraphs:
+        return found
+    answers = _classify_in_child([(script, part) for _, script, part in paragraphs])
+    if answers is None:
+        return found
+    languages: dict[int, set[str]] = {}
+    for (number, _, _), (language, probability) in zip(paragraphs, answers, strict=True):
+        is_sure = probability >= MIN_PROBABILITY
+        languages.setdefault(number, set()).add(language if is_sure else "")
+    for number, tags in languages.items():
+        found[number] = next(iter(tags)) if len(tags) == 1 else ""
+    return found
+
+
+def _find_main_script(text: str) -> tuple[str, int, float]:
+    """Return the script of most letters, their number, and their share of all letters, from 0 to 1."""
+    letters = [letter for letter in text[: 3 * MAX_LETTERS] if letter.isalpha()][:MAX_LETTERS]
+    scripts = Counter(unicodedata.name(letter, "").partition(" ")[0] for letter in letters)
+    if not scripts:
+        return "", 0, 0.0
+    kana = scripts["HIRAGANA"] + scripts["KATAKANA"]
+    if kana > _MIN_KANA_SHARE * (kana + scripts["CJK"]):
+        scripts["HIRAGANA"] += scripts.pop("CJK", 0) + scripts.pop("KATAKANA", 0)
+    for script in ("CJK", "HIRAGANA", "HANGUL"):  # one sign is about as much as a word of letters
+        scripts[script] *= 2
+    script, count = scripts.most_common(1)[0]
+    return script, count, count / scripts.total()
+
+
+def _has_enough_letters(script: str, count: int) -> bool:
+    """Return whether a text is long enough to compare it with the languages of its script."""
+    minimum = MIN_LETTERS if script in _LANGUAGES_OF_SCRIPT else MIN_LATIN_LETTERS
+    return count >= minimum and (script == "LATIN" or script in _LANGUAGES_OF_SCRIPT)
+
+
+def _split_evidence(text: str, script: str) -> list[str]:
+    """Return the whole text, and each paragraph that alone would be long enough."""
+    parts = [part for part in _BLANK_LINE.split(text) if part.strip()]
+    long = [part for part in parts if _has_enough_letters(script, sum(map(str.isalpha, part)))]
+    return [text, *long] if len(parts) > 1 else [text]
 
 
 def _strip_addresses(text: str) -> str:
     return re.sub(r"\S+(?:://|@)\S+", " ", text)
 
 
-def _classify_in_child(text: str) -> tuple[str, float]:
+def _classify_in_child(
+    texts: Sequence[tuple[str, str]],
+) -> tuple[tuple[str, float], ...] | None:
     try:
-        return run_bounded(classify, text)
+        return run_bounded(classify, *texts)
     except (UnreadableFile, Busy):
-        return "", 0.0
+        return None
 
 
-def classify(text: str) -> tuple[str, float]:
-    """Return the most probable language, and its probability."""
+def classify(*texts: tuple[str, str]) -> tuple[tuple[str, float], ...]:
+    """Return the most probable language of each text, and its probability from 0 to 1.
+
+    A text comes with its script, which narrows the languages that are compared.
+    """
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    language, probability = identifier.classify(text)
-    return str(language), float(probability)
+    every_language = set(identifier.nb_classes)
+    results = []
+    for script, text in texts:
+        possible = _LANGUAGES_OF_SCRIPT.get(script)
+        identifier.set_languages(
+            sorted(every_language.intersection(possible)) if possible else None
+        )
+        language, probability = identifier.classify(text)
+        results.append((str(language), float(probability)))
+    return tuple(results)

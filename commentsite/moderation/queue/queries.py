@@ -12,6 +12,7 @@ views. A database uses a partial index only if the value in the statement is a l
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from functools import cache, cached_property
 from typing import Any, TypeVarTuple
 
@@ -38,7 +39,7 @@ from commentsite.accounts.permissions import Actor
 from commentsite.comments.appeals.models import Appeal
 from commentsite.comments.appeals.states import AWAITING_MODERATORS
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import is_in_letters
+from commentsite.comments.queries import has_language, is_in_letters
 from commentsite.comments.reports.models import Report
 from commentsite.comments.states import Awaiting, CommentState
 from commentsite.db.pagination import MAX_COUNT
@@ -122,7 +123,7 @@ class QueueFilters:
     state: str = CommentState.PENDING.value  # or ALL_STATES
     letter: str = ""  # slug
     group: str = ""
-    language: str = ""  # of the letter
+    language: str = ""  # of the letter or of the comment
     held_by: str = ""  # the code of a screening check, or ANY_CHECK
     confirmed: str = ""  # YES or NO: whether the email address is confirmed
     age: str = ""  # a key of AGE_FILTERS: waiting for at least so many hours
@@ -134,6 +135,14 @@ class QueueFilters:
 
 
 DEFAULT_FILTERS = QueueFilters()
+
+
+class LanguageOf(Enum):
+    """The text that the filter by language looks at."""
+
+    EITHER = auto()
+    LETTER = auto()
+    COMMENT = auto()  # on a letter in another language
 
 
 def load_queue_page(  # noqa: PLR0913  # each narrows the list, named by the caller
@@ -158,7 +167,7 @@ def load_queue_page(  # noqa: PLR0913  # each narrows the list, named by the cal
     if known_counts and filters == QueueFilters(state=filters.state, sort=filters.sort):
         total = known_counts[filters.state]
         ids = listing.list_ids(limit + 1, after=last)
-    elif last is not None or listing.asks_each_letter() or listing.asks_each_state():
+    elif last is not None or listing.asks_each_letter() or listing.is_split():
         total = listing.count()
         ids = listing.list_ids(limit + 1, after=last)
     else:  # the ids that are counted begin with those of the page
@@ -256,6 +265,9 @@ def count_open(subject: str, actor: Actor) -> int:
 class Listing:
     """The comments of one view, in its order.
 
+    A filter by language joins two views: the comments on letters in the language, and the comments in the language
+    on other letters. Each has an index of its own.
+
     Four ways lead to them, so that a page costs the same however many comments there are: by the
     full-text index, by a small set such as the reported comments, by the letters in question, or
     along the index of a state and one filter. A search is in the order of the ids.
@@ -265,13 +277,14 @@ class Listing:
     email_hash: str
     moderator_id: int | None
     letter_ids: frozenset[int] | None
+    language_of: LanguageOf = LanguageOf.EITHER
 
     def list_ids(self, limit: int, *, after: Comment | None = None) -> list[int]:
         """Return up to so many ids, from the one after a comment."""
         if self.searched_letter_ids == frozenset():
             return []
-        if self.asks_each_state():
-            return self._list_ids_of_each_state(limit, after)
+        if views := self._split():
+            return self._merge_ids(views, limit, after)
         query = self._select_ids(limit, after)
         if query is None:
             return []
@@ -281,19 +294,20 @@ class Listing:
         """Count the comments of the view, up to MAX_COUNT + 1."""
         if self.searched_letter_ids == frozenset():
             return 0
-        if self.asks_each_state():
-            return min(sum(view.count() for view in self._split_by_state()), MAX_COUNT + 1)
+        if views := self._split():
+            return min(sum(view.count() for view in views), MAX_COUNT + 1)
         query = self._select_ids(MAX_COUNT + 1, None, is_ordered=False)
         return _execute_capped_count(query) if query is not None else 0
 
     def asks_each_letter(self) -> bool:
         """Return whether the view consists of the first comments of each of several letters."""
         letter_ids = self.searched_letter_ids
-        return self._is_along_index() and letter_ids is not None and len(letter_ids) > 1
+        is_by_letter = self._is_along_index() and self.language_of != LanguageOf.COMMENT
+        return is_by_letter and letter_ids is not None and len(letter_ids) > 1
 
-    def asks_each_state(self) -> bool:
-        """Return whether the view consists of the first comments of each state."""
-        return self.filters.state == ALL_STATES and self._is_along_index()
+    def is_split(self) -> bool:
+        """Return whether the view consists of the first comments of several views."""
+        return bool(self._split())
 
     def _is_along_index(self) -> bool:
         filters = self.filters
@@ -304,19 +318,25 @@ class Listing:
             or filters.waiting in AWAITING_FILTERS
         )
 
-    def _split_by_state(self) -> "list[Listing]":
-        return [
-            replace(self, filters=replace(self.filters, state=state.value))
-            for state in CommentState
-        ]
+    def _split(self) -> "list[Listing]":
+        """Return the views that this one consists of, without a comment in common. No index spans them."""
+        if self.filters.state == ALL_STATES and self._is_along_index():
+            return [
+                replace(self, filters=replace(self.filters, state=state.value))
+                for state in CommentState
+            ]
+        if self.filters.language and self.language_of == LanguageOf.EITHER:
+            return [
+                replace(self, language_of=LanguageOf.LETTER),
+                replace(self, language_of=LanguageOf.COMMENT),
+            ]
+        return []
 
-    def _list_ids_of_each_state(self, limit: int, after: Comment | None) -> list[int]:
-        """Take the first ids of each state, and of these the first. No index spans the states."""
-        ids = [
-            comment_id
-            for view in self._split_by_state()
-            for comment_id in view.list_ids(limit, after=after)
-        ]
+    def _merge_ids(self, views: "list[Listing]", limit: int, after: Comment | None) -> list[int]:
+        """Take the first ids of each view, and of these the first."""
+        ids = [comment_id for view in views for comment_id in view.list_ids(limit, after=after)]
+        if self.filters.q and not self.email_hash:  # in the order of the ids
+            return sorted(ids, reverse=self._is_newest_first)[:limit]
         query = select(Comment.submitted_at, Comment.id).where(Comment.id.in_(ids))
         rows = [(row.submitted_at, row.id) for row in session().execute(query)]
         rows.sort(reverse=self._is_newest_first)
@@ -326,10 +346,7 @@ class Listing:
         self, limit: int, after: Comment | None, *, is_ordered: bool = True
     ) -> Select[int] | None:
         filters, letter_ids = self.filters, self.searched_letter_ids
-        conditions = _filter_conditions(filters)
-        if self.is_own and not self.has_few_decisions:
-            is_own = (Decision.comment_id == Comment.id, Decision.moderator_id == self.moderator_id)
-            conditions.append(select(Decision.id).where(*is_own).exists())
+        conditions = self._list_conditions()
         if filters.q and not self.email_hash:
             return self._select_matches(conditions, letter_ids, after)
         if self.email_hash:
@@ -342,10 +359,15 @@ class Listing:
             if self._is_newest_first
             else (Comment.submitted_at, Comment.id)
         )
-        if small_set or self.email_hash or filters.waiting in AWAITING_FILTERS:
+        if (
+            small_set
+            or self.email_hash
+            or filters.waiting in AWAITING_FILTERS
+            or self.language_of == LanguageOf.COMMENT
+        ):
             state = _state_condition(filters, is_indexed=not small_set)
             where = (state, *small_set, *conditions, is_in_letters(letter_ids))
-            return select(Comment.id).where(*where).order_by(*order)
+            return self._narrow_by_language(select(Comment.id).where(*where).order_by(*order))
         query = select(Comment.id).where(_state_condition(filters), *conditions).order_by(*order)
         if letter_ids is None:
             return self._narrow_by_language(query)
@@ -359,6 +381,21 @@ class Listing:
             *((first.desc(), second.desc()) if self._is_newest_first else (first, second))
         )
 
+    def _list_conditions(self) -> list[ColumnElement[bool]]:
+        """Return the conditions on single comments, whichever way leads to them."""
+        conditions = _filter_conditions(self.filters)
+        if self.is_own and not self.has_few_decisions:
+            is_own = (Decision.comment_id == Comment.id, Decision.moderator_id == self.moderator_id)
+            conditions.append(select(Decision.id).where(*is_own).exists())
+        if self.language_of == LanguageOf.COMMENT:
+            letters_in_language = select(Letter.id).where(self._is_in_language())
+            conditions += [
+                Comment.language == self.filters.language,
+                has_language(),
+                Comment.letter_id.not_in(letters_in_language),
+            ]
+        return conditions
+
     @property
     def _is_newest_first(self) -> bool:
         return self.filters.sort == NEWEST_FIRST
@@ -371,24 +408,24 @@ class Listing:
             query = select(Letter.id).where(Letter.slug == self.filters.letter)
             found = frozenset(session().scalars(query))
             letter_ids = found if letter_ids is None else found & letter_ids
-        if self.filters.language and letter_ids is not None:
+        if self.language_of != LanguageOf.LETTER:
+            return letter_ids
+        if letter_ids is not None:
             query = select(Letter.id).where(Letter.id.in_(letter_ids))
             return frozenset(session().scalars(query.where(self._is_in_language())))
-        if self.filters.language:
-            found = frozenset(
-                session().scalars(
-                    select(Letter.id).where(self._is_in_language()).limit(MAX_LETTERS_ASKED + 1)
-                )
+        found = frozenset(
+            session().scalars(
+                select(Letter.id).where(self._is_in_language()).limit(MAX_LETTERS_ASKED + 1)
             )
-            return found if len(found) <= MAX_LETTERS_ASKED else None
-        return letter_ids
+        )
+        return found if len(found) <= MAX_LETTERS_ASKED else None
 
     def _is_in_language(self) -> ColumnElement[bool]:
         return Letter.language == self.filters.language
 
     def _narrow_by_language(self, query: Select[int]) -> Select[int]:
         """Narrow a view of all letters. Letters in the language are many, or there is no such filter."""
-        if not self.filters.language:
+        if self.language_of != LanguageOf.LETTER:
             return query
         return query.join(Letter, Letter.id == Comment.letter_id).where(self._is_in_language())
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 
+from commentsite.comments.affiliation.queries import is_of_group
 from commentsite.comments.models import Comment
 from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.db.session import for_update, session
@@ -18,7 +19,7 @@ from commentsite.summaries.models import (
     Summary,
     SummaryVersion,
 )
-from commentsite.summaries.queries import DERIVED
+from commentsite.summaries.queries import DERIVED, select_use
 from commentsite.summaries.states import CommentUse
 
 MAX_UNNOTIFIED = 500  # uses that one pass of the worker looks at
@@ -54,7 +55,7 @@ class DerivedUse(NamedTuple):
 
     summary_id: int
     comment_id: int
-    is_quoted: bool
+    use: CommentUse
     added_at: datetime
 
 
@@ -102,7 +103,10 @@ def load_comment_rows(
     `use` is a CommentUse, or "" for those of which nothing is made. The second value is the id to
     pass as `after` for the next page, None on the last.
     """
-    effective, in_position = _select_effective_use(summary_id)
+    effective = select_use(summary_id, Comment.id)
+    is_derived = and_(
+        func.coalesce(CommentUseRecord.decided_by, DERIVED) == DERIVED, effective != ""
+    )
     query = (
         select(
             Comment.id,
@@ -112,7 +116,7 @@ def load_comment_rows(
             Comment.body,
             effective,
             func.coalesce(CommentUseRecord.reason, ""),
-            and_(func.coalesce(CommentUseRecord.decided_by, DERIVED) == DERIVED, in_position),
+            is_derived,
         )
         .outerjoin(CommentUseRecord, _is_record_of(summary_id))
         .where(*_is_published(letter_ids), Comment.id > after, effective == use)
@@ -126,14 +130,9 @@ def load_comment_rows(
 
 def count_by_use(summary_id: int, letter_ids: Collection[int]) -> dict[str, int]:
     """Count the published comments by the use made of them, "" for none."""
-    effective, _in_position = _select_effective_use(summary_id)
-    query = (
-        select(effective, func.count())
-        .select_from(Comment)
-        .outerjoin(CommentUseRecord, _is_record_of(summary_id))
-        .where(*_is_published(letter_ids))
-        .group_by(effective)
-    )
+    uses = select(select_use(summary_id, Comment.id).label("use")).where(*_is_published(letter_ids))
+    found = uses.subquery()
+    query = select(found.c.use, func.count()).group_by(found.c.use)
     return {str(use): count for use, count in session().execute(query)}
 
 
@@ -148,7 +147,7 @@ def list_underived_uses() -> list[DerivedUse]:
         select(
             Question.summary_id,
             PositionComment.comment_id,
-            func.max(case((PositionComment.quotation != "", 1), else_=0)),
+            select_use(Question.summary_id, PositionComment.comment_id),
             func.min(PositionComment.added_at),
         )
         .join(Position, Position.id == PositionComment.position_id)
@@ -166,29 +165,43 @@ def list_underived_uses() -> list[DerivedUse]:
         .limit(MAX_DERIVED)
     )
     return [
-        DerivedUse(summary_id, comment_id, bool(is_quoted), added_at)
-        for summary_id, comment_id, is_quoted, added_at in session().execute(query)
+        DerivedUse(summary_id, comment_id, CommentUse(use), added_at)
+        for summary_id, comment_id, use, added_at in session().execute(query)
     ]
 
 
-def list_outdated_derived_uses() -> list[CommentUseRecord]:
-    """List the derived uses of comments that stand in no position of the record any more."""
-    query = select(CommentUseRecord).where(
-        CommentUseRecord.decided_by == DERIVED, ~_is_in_position(CommentUseRecord.summary_id)
+def list_outdated_derived_uses() -> list[tuple[CommentUseRecord, str]]:
+    """List the derived uses that no longer follow from the positions, each with the one that does.
+
+    It is empty for a comment that stands in no position any more.
+    """
+    use = select_use(CommentUseRecord.summary_id, CommentUseRecord.comment_id)
+    query = (
+        select(CommentUseRecord, use)
+        .where(CommentUseRecord.decided_by == DERIVED, CommentUseRecord.use != use)
+        .limit(MAX_DERIVED)
     )
-    return list(session().scalars(query.limit(MAX_DERIVED)))
+    return [(record, found) for record, found in session().execute(query)]
 
 
 def list_published_uses(comment_id: int) -> list[PublishedUse]:
-    """List the uses of a comment in records that are published. A use changed since then is in it."""
+    """List the uses that published records make of a comment now, also those changed since then."""
+    use = select_use(Summary.id, comment_id)
+    is_record = and_(
+        CommentUseRecord.summary_id == Summary.id, CommentUseRecord.comment_id == comment_id
+    )
     query = (
-        select(CommentUseRecord.use, CommentUseRecord.reason, Letter.slug, Letter.title)
-        .join(Summary, Summary.id == CommentUseRecord.summary_id)
+        select(use, func.coalesce(CommentUseRecord.reason, ""), Letter.slug, Letter.title)
+        .select_from(Summary)
         .join(Letter, Letter.id == Summary.letter_id)
-        .where(CommentUseRecord.comment_id == comment_id, Summary.published_version.is_not(None))
+        .outerjoin(CommentUseRecord, is_record)
+        .where(Summary.published_version.is_not(None), use != "")
         .order_by(Summary.id)
     )
-    return [PublishedUse(*row) for row in session().execute(query)]
+    return [
+        PublishedUse(CommentUse(found), reason, slug, title)
+        for found, reason, slug, title in session().execute(query)
+    ]
 
 
 def list_mailboxes_to_notify(_now: datetime) -> list[UseMailbox]:
@@ -247,39 +260,16 @@ def list_reasons_of_erased(_before: datetime) -> list[CommentUseRecord]:
 
 
 def _is_published(letter_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
-    return Comment.letter_id.in_(letter_ids), Comment.state == CommentState.PUBLISHED
+    return (
+        Comment.letter_id.in_(letter_ids),
+        Comment.state == CommentState.PUBLISHED,
+        is_of_group(),
+    )
 
 
 def _is_record_of(summary_id: int) -> ColumnElement[bool]:
     return and_(
         CommentUseRecord.comment_id == Comment.id, CommentUseRecord.summary_id == summary_id
-    )
-
-
-def _select_effective_use(summary_id: int) -> tuple[ColumnElement[str], ColumnElement[bool]]:
-    """Return the use of a comment, and whether it stands in a position. A mark goes first."""
-    in_position = _select_position_comments(summary_id, Comment.id)
-    quoted = in_position.where(PositionComment.quotation != "")
-    derived = case(
-        (quoted.exists(), CommentUse.QUOTED.value),
-        (in_position.exists(), CommentUse.MERGED.value),
-        else_="",
-    )
-    is_marked = func.coalesce(CommentUseRecord.decided_by, DERIVED) != DERIVED
-    return case((is_marked, CommentUseRecord.use), else_=derived), in_position.exists()
-
-
-def _is_in_position(summary_id: Any) -> ColumnElement[bool]:
-    return _select_position_comments(summary_id, CommentUseRecord.comment_id).exists()
-
-
-def _select_position_comments(summary_id: Any, comment_id: Any) -> Select[*tuple[Any, ...]]:
-    return (
-        select(PositionComment.comment_id)
-        .join(Position, Position.id == PositionComment.position_id)
-        .join(Question, Question.id == Position.question_id)
-        .where(PositionComment.comment_id == comment_id, Question.summary_id == summary_id)
-        .correlate(Comment, CommentUseRecord)
     )
 
 

@@ -81,14 +81,17 @@ def derive_uses() -> int:
             CommentUseRecord(
                 summary_id=use.summary_id,
                 comment_id=use.comment_id,
-                use=CommentUse.QUOTED if use.is_quoted else CommentUse.MERGED,
+                use=use.use,
                 decided_by=summary_queries.DERIVED,
                 decided_at=use.added_at,
             )
         )
     outdated = queries.list_outdated_derived_uses()
-    for record in outdated:
-        session().delete(record)
+    for record, found in outdated:
+        if found:
+            record.use = CommentUse(found)
+        else:
+            session().delete(record)
     return len(uses) + len(outdated)
 
 

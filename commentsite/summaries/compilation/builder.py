@@ -251,6 +251,7 @@ def _build_quotation(link: PositionComment, sources: _Sources) -> Quotation | No
         author=sources.describe(comment),
         # Words that a moderator has redacted since are not printed again.
         text=link.quotation if has_words else "",
+        language=comment.language,
     )
 
 
@@ -317,6 +318,8 @@ def _build_objection(row: Objection, sources: _Sources) -> ObjectionText:
         response=row.response,
         author_satisfied=row.author_satisfied,
         author_reaction=row.author_reaction if comment else "",
+        is_late=sources.comments[row.comment_id].is_late,
+        language=comment.language if comment else "",
     )
 
 
@@ -329,6 +332,7 @@ def _list_omissions(letter_ids: Sequence[int], sources: _Sources) -> tuple[Omiss
             letter_slug=sources.slugs[comment.letter_id],
             author=sources.describe(comment),
             text=comment.body,
+            language=comment.language,
         )
         for comment in found
         if can_quote(comment)
@@ -373,6 +377,7 @@ def _describe_campaign(
         text=comment.body if comment else "",
         people=sum(by_group.values()),
         people_by_group=dict(sorted(by_group.items())),
+        language=comment.language if comment else "",
     )
 
 

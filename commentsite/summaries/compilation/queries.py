@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, cast, func, literal, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, literal, select
 from sqlalchemy.orm import selectinload
 
+from commentsite.comments.affiliation.queries import is_of_group
 from commentsite.comments.models import Comment
-from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.comments.states import CommentKind, CommentState, QuoteConsent
 from commentsite.db.session import session
 from commentsite.letters.models import Letter
 from commentsite.summaries.consensus.queries import list_paragraphs
@@ -21,7 +22,7 @@ from commentsite.summaries.models import (
     Question,
     Summary,
 )
-from commentsite.summaries.queries import is_mark, list_letter_ids
+from commentsite.summaries.queries import is_mark, list_letter_ids, select_use
 from commentsite.summaries.states import AlternativeStatus, CommentUse
 
 ROWS_AT_ONCE = 2_000
@@ -47,6 +48,7 @@ class CommentFacts(NamedTuple):
     is_confirmed: bool
     has_organisation_domain: bool
     is_delegation_verified: bool
+    language: str
     body: str = ""
     body_html: str = ""
     person: str = ""  # the same for all comments of a person
@@ -79,6 +81,7 @@ _COLUMNS = (
     Comment.email_confirmed_at.is_not(None),
     Comment.has_organisation_domain,
     Comment.delegation_verified_at.is_not(None),
+    Comment.language,
 )
 
 
@@ -148,7 +151,7 @@ def list_omissions(letter_ids: Collection[int], cut_off: datetime) -> list[Comme
         select(*_COLUMNS, Comment.body)
         .where(
             *_published(letter_ids, cut_off),
-            Comment.kind == "omission",
+            Comment.kind == CommentKind.OMISSION,
             Comment.is_late.is_(False),
             Comment.representative_id.is_(None),
         )
@@ -206,26 +209,32 @@ def map_campaigns(comment_ids: Collection[int]) -> dict[int, int]:
 
 
 def map_uses(summary_id: int) -> dict[int, tuple[CommentUse, str]]:
-    """Return the use of comments with its reason, by comment id.
-
-    A comment that a position rests on was quoted or merged, even if the editor did not mark it.
-    """
-    rested_on = (
-        select(PositionComment.comment_id, PositionComment.quotation)
+    """Return the use of each comment that has one, with its reason, by comment id."""
+    in_positions = (
+        select(PositionComment.comment_id)
         .join(Position, Position.id == PositionComment.position_id)
         .join(Question, Question.id == Position.question_id)
         .where(Question.summary_id == summary_id)
     )
-    uses: dict[int, tuple[CommentUse, str]] = {}
-    for comment_id, quotation in session().execute(rested_on):
-        if quotation or comment_id not in uses:
-            uses[comment_id] = (CommentUse.QUOTED if quotation else CommentUse.MERGED, "")
-    marked = select(
-        CommentUseRecord.comment_id, CommentUseRecord.use, CommentUseRecord.reason
-    ).where(CommentUseRecord.summary_id == summary_id, is_mark())
-    for comment_id, use, reason in session().execute(marked):
-        uses[comment_id] = (CommentUse(use), reason)
-    return uses
+    marked = select(CommentUseRecord.comment_id).where(
+        CommentUseRecord.summary_id == summary_id, is_mark()
+    )
+    is_record = and_(
+        CommentUseRecord.comment_id == Comment.id, CommentUseRecord.summary_id == summary_id
+    )
+    query = (
+        select(
+            Comment.id,
+            select_use(summary_id, Comment.id),
+            func.coalesce(CommentUseRecord.reason, ""),
+        )
+        .outerjoin(CommentUseRecord, is_record)
+        .where(Comment.id.in_(in_positions.union(marked)))
+    )
+    return {
+        comment_id: (CommentUse(use), reason)
+        for comment_id, use, reason in session().execute(query)
+    }
 
 
 def list_counted_ids(letter_ids: Collection[int], cut_off: datetime) -> list[int]:
@@ -249,11 +258,9 @@ def list_removed_ids(letter_ids: Collection[int], cut_off: datetime) -> list[int
 
 
 def list_redacted_texts(letter_ids: Collection[int]) -> dict[int, tuple[str, str]]:
-    """Return text and HTML of the published comments of which parts are redacted, by id."""
+    """Return text and HTML of the comments of which parts are redacted, in any state, by id."""
     query = select(Comment.id, Comment.body, Comment.body_html).where(
-        Comment.letter_id.in_(sorted(letter_ids)),
-        Comment.state == CommentState.PUBLISHED,
-        Comment.unredacted_sealed.is_not(None),
+        Comment.letter_id.in_(sorted(letter_ids)), Comment.unredacted_sealed.is_not(None)
     )
     return {comment_id: (body, html) for comment_id, body, html in session().execute(query)}
 
@@ -298,6 +305,7 @@ def _published(letter_ids: Collection[int], cut_off: datetime) -> tuple[ColumnEl
         Comment.letter_id.in_(sorted(letter_ids)),
         Comment.state == CommentState.PUBLISHED,
         Comment.published_at <= cut_off,
+        is_of_group(),
     )
 
 

@@ -1,12 +1,15 @@
 """Leave out of a published version what its authors or moderators have taken back since.
 
-The version itself stays as it was frozen. Readers do not get the words and the name of a comment
-that is no longer published.
+Readers do not get the words and the name of a comment that is no longer published, nor redacted
+words. Some time later the stored version loses erased and redacted words too (see
+publication.withholding).
 """
 
+import json
 from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from hashlib import sha256
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -44,9 +47,17 @@ def list_removed_ids(report: Report, packed: bytes) -> frozenset[int]:
 def list_redacted_texts(report: Report) -> dict[int, tuple[str, str]]:
     """Return what readers see today of comments of which a moderator has redacted parts, by id.
 
-    Each is the text and the HTML of a published comment.
+    Each is the text and the HTML of a comment.
     """
     return queries.list_redacted_texts([letter.id for letter in report.letters])
+
+
+def hash_redactions(redacted: Mapping[int, tuple[str, str]]) -> str:
+    """Return a hash that changes with the redacted comments and their texts. Empty without any."""
+    if not redacted:
+        return ""
+    texts = [[comment_id, body] for comment_id, (body, _html) in sorted(redacted.items())]
+    return sha256(json.dumps(texts).encode()).hexdigest()
 
 
 def _iterate_ids(report: Report) -> Iterator[int | None]:

@@ -4,7 +4,8 @@ A person is an email address. A comment without one is a person of its own. For 
 last position that a person published counts, with the stakeholder group of that comment. A comment
 whose address is not confirmed replaces none whose address is: anyone can type it. A position
 on a paragraph whose meaning was changed later is outdated: it is reported and not counted. Late
-comments are counted apart, and those that are not published are in no count but `by_state`.
+comments are counted apart, staff replies are not counted, and comments that are not published are
+in no count but `by_state`.
 """
 
 from collections import Counter, defaultdict
@@ -14,7 +15,7 @@ from datetime import datetime
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.comments.states import CommentState, QuoteConsent, Stance
 from commentsite.letters.states import ChangeKind
 from commentsite.letters.text.paragraph_ids import ParagraphRelation
 from commentsite.moderation.quality.agreement import wilson_interval
@@ -29,7 +30,6 @@ from commentsite.summaries.consensus.policy import (
 from commentsite.summaries.objections import queries as objection_queries
 from commentsite.summaries.report.content import MAX_COMMENTS_PER_CELL, Cell, MapRow, Totals
 
-NO_STANCE = "none"
 WHOLE_LETTER = ""  # the paragraph id of comments that name no paragraph
 EXCERPT_LENGTH = 96  # characters
 MIN_CAMPAIGN_PEOPLE = 2
@@ -78,12 +78,29 @@ class _Tally:
     people: dict[str, str] = field(default_factory=dict)  # their groups
     confirmed: set[str] = field(default_factory=set)  # people with a comment confirmed by email
     groups: dict[int, str] = field(default_factory=dict)  # by comment
-    texts: dict[int, str] = field(default_factory=dict)  # keys of the texts by comment
+    texts: dict[int, str] = field(default_factory=dict)  # by comment, the same for similar ones
     organisations: set[str] = field(default_factory=set)
     campaign_people: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
-    def add_details(self, person: str, organisation: str, campaign_id: int | None) -> None:
-        """Count the organisation and the campaign of a comment, if it has any."""
+    def add(self, comment_id: int, person: str, group: str, *, is_confirmed: bool) -> None:
+        """Count a comment, and its group as that of the person."""
+        self.groups[comment_id] = group
+        if is_confirmed:
+            self.confirmed.add(person)
+        elif person in self.confirmed:
+            return
+        self.people[person] = group
+
+    def add_text(
+        self,
+        comment_id: int,
+        person: str,
+        body_hash: str,
+        organisation: str,
+        campaign_id: int | None,
+    ) -> None:
+        """Count the text of a comment, its organisation and its campaign, if it has any."""
+        self.texts[comment_id] = body_hash if campaign_id is None else f"campaign {campaign_id}"
         if organisation:
             self.organisations.add(" ".join(organisation.casefold().split()))
         if campaign_id is not None:
@@ -138,34 +155,36 @@ def build_map_and_totals(
     discussions: defaultdict[Paragraph, _Discussion] = defaultdict(_Discussion)
     find_place, tally = _make_place_finder(letter_ids), _Tally()
     choices: dict[Choice, Choice] = {}
+    # What a comment on a version says about a paragraph: None, or the discussion of the paragraph as
+    # it is now, and whether its meaning was changed since.
+    spots: dict[tuple[int, int, str | None], tuple[_Discussion | None, bool]] = {}
+    no_stance, only_counted = Stance.NONE.value, QuoteConsent.COUNT.value  # compare faster
     for (
         comment_id, letter_id, version, email_hash, group, stance, body_hash, campaign_id, quote_as,
         organisation, is_confirmed, pid, own_stance,
     ) in consensus_queries.iterate_stances(letter_ids, cut_off):  # fmt: skip
         person = email_hash or f"comment {comment_id}"
-        # A comment on several paragraphs comes several times, and is counted once.
-        tally.groups[comment_id] = group
-        if is_confirmed or person not in tally.confirmed:
-            tally.people[person] = group
-        if is_confirmed:
-            tally.confirmed.add(person)
-        tally.texts[comment_id] = _text_key(campaign_id, body_hash)
-        if organisation or campaign_id is not None:
-            tally.add_details(person, organisation, campaign_id)
-        place = find_place(letter_id, version, pid or WHOLE_LETTER)
-        if place is None:
-            continue
-        discussion = discussions[letter_id, place.pid]
-        if not is_confirmed and person in discussion.confirmed:
+        if comment_id not in tally.groups:  # one on several paragraphs comes several times
+            tally.add(comment_id, person, group, is_confirmed=is_confirmed)
+            tally.add_text(comment_id, person, body_hash, organisation, campaign_id)
+        spot = spots.get((letter_id, version, pid))
+        if spot is None:
+            place = find_place(letter_id, version, pid or WHOLE_LETTER)
+            spot = (
+                (discussions[letter_id, place.pid], place.is_outdated) if place else (None, False)
+            )
+            spots[letter_id, version, pid] = spot
+        discussion, is_outdated = spot
+        if discussion is None or (not is_confirmed and person in discussion.confirmed):
             continue
         discussion.people[person] = group
-        taken = stance if own_stance is None or own_stance == NO_STANCE else own_stance
-        if taken == NO_STANCE:
+        taken = stance if own_stance is None or own_stance == no_stance else own_stance
+        if taken == no_stance:
             continue
-        if place.is_outdated:
+        if is_outdated:
             discussion.outdated.add(person)
             continue
-        choice = (group, taken, campaign_id, quote_as != QuoteConsent.COUNT)
+        choice = (group, taken, campaign_id, quote_as != only_counted)
         discussion.choices[person] = choices.setdefault(choice, choice)
         discussion.comment_ids[person] = comment_id
         if is_confirmed:
@@ -180,11 +199,6 @@ def build_map_and_totals(
         for paragraph in _list_rows(letter_ids)
     )  # fmt: skip
     return rows, tally.build_totals(letter_ids, cut_off)
-
-
-def _text_key(campaign_id: int | None, body_hash: str) -> str:
-    """Return a key that nearly identical texts share."""
-    return body_hash if campaign_id is None else f"campaign {campaign_id}"
 
 
 def _make_place_finder(
@@ -260,11 +274,12 @@ def _build_row(
     open_objections: int,
 ) -> MapRow:
     counts: defaultdict[str, _CellCounts] = defaultdict(_CellCounts)
+    campaigns, texts = tally.campaigns, tally.texts
     for person, (group, stance, campaign_id, is_listed) in discussion.choices.items():
         count, comment_id = counts[group], discussion.comment_ids[person]
         count.by_stance[stance] += 1
-        count.texts.add(tally.texts[comment_id])
-        if campaign_id in tally.campaigns:
+        count.texts.add(texts[comment_id])
+        if campaign_id in campaigns:
             count.campaign_people += 1
         if is_listed:
             count.comment_ids.append(comment_id)
@@ -294,19 +309,19 @@ def _build_row(
 def _build_cell(group: str, counts: _CellCounts) -> Cell:
     by_stance = counts.by_stance
     is_heard = bool(by_stance) or counts.without_position > 0
-    support = by_stance["support"] + by_stance["support_with_changes"]
-    sides = support + by_stance["oppose"]
+    support = by_stance[Stance.SUPPORT] + by_stance[Stance.SUPPORT_WITH_CHANGES]
+    sides = support + by_stance[Stance.OPPOSE]
     return Cell(
         stakeholder_group=group,
-        support=by_stance["support"],
-        support_with_changes=by_stance["support_with_changes"],
-        oppose=by_stance["oppose"],
-        neutral=by_stance["neutral"],
+        support=by_stance[Stance.SUPPORT],
+        support_with_changes=by_stance[Stance.SUPPORT_WITH_CHANGES],
+        oppose=by_stance[Stance.OPPOSE],
+        neutral=by_stance[Stance.NEUTRAL],
         texts=len(counts.texts),
         campaign_people=counts.campaign_people,
         position=derive_group_position(
             support,
-            by_stance["oppose"],
+            by_stance[Stance.OPPOSE],
             is_heard=is_heard,
         ),
         interval=wilson_interval(support, sides) if sides >= MIN_PEOPLE else None,

@@ -23,12 +23,14 @@ def is_outdated(holder: PositionHolder, text_hash: str) -> bool:
 def is_named(holder: PositionHolder, quote_as: QuoteConsent | None) -> bool:
     """Return whether the name of a holder may be printed.
 
-    `quote_as` is the choice sent with the comment of a person, None without one. The answer that a
-    person gives by their own link comes after that choice, and agrees to the name. It never
-    overrides the wish only to be counted.
+    `quote_as` is the choice of the author of the comment that the holder was taken from, None without
+    one. The answer that a person gives by their own link comes after that choice, and agrees to the
+    name. It never overrides the wish only to be counted.
     """
-    if holder.kind != HolderKind.PERSON:
+    if holder.kind == HolderKind.GROUP:
         return True
+    if holder.kind == HolderKind.ORGANISATION:
+        return quote_as in {None, QuoteConsent.NAME}
     if quote_as == QuoteConsent.COUNT:
         return False
     return holder.is_name_agreed or quote_as == QuoteConsent.NAME

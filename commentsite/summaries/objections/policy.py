@@ -3,16 +3,18 @@
 from commentsite.accounts.models import UNDISCLOSED_GROUP
 from commentsite.accounts.permissions import Actor
 from commentsite.comments.models import Comment
+from commentsite.comments.states import Stance
 from commentsite.letters.models import Letter
 from commentsite.summaries.states import ObjectionStatus
 
 ANSWERS = (ObjectionStatus.ADDRESSED, ObjectionStatus.ACCOMMODATED)
-OPPOSE = "oppose"  # a stance of a comment, or of one of its paragraphs
 
 
 def is_opposing(comment: Comment) -> bool:
     """Return whether a comment opposes the letter or one of its paragraphs. Its targets are loaded."""
-    return comment.stance == OPPOSE or any(target.stance == OPPOSE for target in comment.targets)
+    return comment.stance == Stance.OPPOSE or any(
+        target.stance == Stance.OPPOSE for target in comment.targets
+    )
 
 
 def list_opposed_paragraphs(comment: Comment) -> list[str]:
@@ -20,7 +22,8 @@ def list_opposed_paragraphs(comment: Comment) -> list[str]:
     opposed = [
         target.pid
         for target in comment.targets
-        if target.stance == OPPOSE or (target.stance == "none" and comment.stance == OPPOSE)
+        if target.stance == Stance.OPPOSE
+        or (target.stance == Stance.NONE and comment.stance == Stance.OPPOSE)
     ]
     return opposed or [target.pid for target in comment.targets]
 

@@ -8,13 +8,12 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from commentsite.comments.models import Comment, CommentTarget
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentState, Stance
 from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
 from commentsite.letters.models import LetterAuthor
 from commentsite.letters.queries import get_slugs
 from commentsite.summaries.models import Objection
-from commentsite.summaries.objections.policy import OPPOSE
 from commentsite.summaries.states import ObjectionStatus
 
 
@@ -53,10 +52,17 @@ class OpenObjection(NamedTuple):
 
 
 def list_open(letter_ids: Collection[int]) -> list[OpenObjection]:
-    """List the open objections to letters. While there is one, no outcome states agreement."""
+    """List the open objections to letters. While there is one, no outcome states agreement.
+
+    One that was sent after closing is answered as others are, and keeps nothing open.
+    """
     query = select(Objection.letter_id, Comment.letter_version, Objection.pids)
     query = query.join(Comment, _is_of_comment())
-    query = query.where(*_is_registered(letter_ids), Objection.status == ObjectionStatus.OPEN)
+    query = query.where(
+        *_is_registered(letter_ids),
+        Objection.status == ObjectionStatus.OPEN,
+        Comment.is_late.is_(False),
+    )
     return [OpenObjection(*row) for row in session().execute(query)]
 
 
@@ -108,13 +114,15 @@ def get_objection_for_update(letter_id: int, objection_id: int) -> Objection:
 
 def list_opposing_comments(letter_id: int, limit: int) -> list[Comment]:
     """List published comments that oppose and are not recorded as objections, the oldest first."""
-    opposes = exists().where(CommentTarget.comment_id == Comment.id, CommentTarget.stance == OPPOSE)
+    opposes = exists().where(
+        CommentTarget.comment_id == Comment.id, CommentTarget.stance == Stance.OPPOSE
+    )
     query = (
         select(Comment)
         .where(
             Comment.letter_id == letter_id,
             Comment.state == CommentState.PUBLISHED,
-            or_(Comment.stance == OPPOSE, opposes),
+            or_(Comment.stance == Stance.OPPOSE, opposes),
             Comment.id.not_in(select(Objection.comment_id)),
         )
         .order_by(Comment.published_at, Comment.id)

@@ -13,6 +13,8 @@ from commentsite.letters.text.paragraphs import render_document
 from commentsite.summaries.states import OrderRule
 from commentsite.text.scripts import UNSPACED
 
+#: Stands in a draft for a quotation of which a moderator has redacted words. It is never printed.
+WITHHELD_QUOTATION = "[…]"
 #: The shortest position of a question has at least this share of the length of the longest.
 MIN_LENGTH_RATIO = 0.9
 

@@ -8,8 +8,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import aliased, selectinload
 
+from commentsite.comments.affiliation.queries import is_of_group
 from commentsite.comments.models import Comment, CommentTarget
-from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.comments.states import (
+    CommentKind,
+    CommentState,
+    QuoteConsent,
+    Stance,
+)
 from commentsite.comments.threads.queries import TargetRow
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.db.session import for_update, session
@@ -27,7 +33,7 @@ from commentsite.summaries.models import (
     Summary,
     SummaryLetter,
 )
-from commentsite.summaries.states import CommentUse
+from commentsite.summaries.positions.policy import WITHHELD_QUOTATION, is_quotation_of_comment
 
 COMMENTS_PER_PAGE = 50
 MAX_SEARCH_MATCHES = 5_000  # comments with the words of a search that other filters look at
@@ -36,8 +42,6 @@ MAX_ERASURES = 200  # quotations that one transaction deletes
 WHOLE_LETTER, OMISSIONS = "whole", "omissions"
 #: Value of `CommentChoice.use`: in no position, and not marked.
 UNUSED = "unused"
-_STAFF = "staff"
-_NO_STANCE = "none"
 
 
 # --- The record
@@ -227,6 +231,23 @@ def list_quotations_of_erased(_before: datetime) -> list[PositionComment]:
     return list(session().scalars(query))
 
 
+def list_quotations_of_redacted(_before: datetime) -> list[PositionComment]:
+    """List quotations with words of their comments that are redacted."""
+    query = (
+        select(PositionComment, Comment.body, Comment.body_html)
+        .join(Comment, Comment.id == PositionComment.comment_id)
+        .where(
+            Comment.unredacted_sealed.is_not(None),
+            PositionComment.quotation.not_in(("", WITHHELD_QUOTATION)),
+        )
+    )
+    return [
+        row
+        for row, body, body_html in session().execute(query)
+        if not is_quotation_of_comment(row.quotation, body, body_html)
+    ]
+
+
 # --- The comments of the letters, for the workbench
 
 
@@ -336,7 +357,11 @@ def count_by_group(letter_ids: Collection[int]) -> dict[str, int]:
     """Count the published comments of each stakeholder group."""
     query = (
         select(Comment.stakeholder_group, func.count())
-        .where(Comment.letter_id.in_(letter_ids), Comment.state == CommentState.PUBLISHED)
+        .where(
+            Comment.letter_id.in_(letter_ids),
+            Comment.state == CommentState.PUBLISHED,
+            is_of_group(),
+        )
         .group_by(Comment.stakeholder_group)
     )
     return dict(session().execute(query).all())
@@ -347,7 +372,11 @@ def count_by_paragraph(letter_ids: Collection[int]) -> dict[str, int]:
     query = (
         select(CommentTarget.pid, func.count())
         .join(Comment, Comment.id == CommentTarget.comment_id)
-        .where(Comment.letter_id.in_(letter_ids), Comment.state == CommentState.PUBLISHED)
+        .where(
+            Comment.letter_id.in_(letter_ids),
+            Comment.state == CommentState.PUBLISHED,
+            is_of_group(),
+        )
         .group_by(CommentTarget.pid)
     )
     return dict(session().execute(query).all())
@@ -431,14 +460,14 @@ def _matches(
 def _is_chosen(
     summary: Summary, chosen: CommentChoice, comment: type[Comment]
 ) -> tuple[ColumnElement[bool], ...]:
-    conditions: list[ColumnElement[bool]] = [comment.author_role != _STAFF]
+    conditions: list[ColumnElement[bool]] = [is_of_group(comment)]
     if chosen.group:
         conditions.append(comment.stakeholder_group == chosen.group)
     if chosen.paragraph == OMISSIONS:
-        conditions.append(comment.kind == "omission")
+        conditions.append(comment.kind == CommentKind.OMISSION)
     elif chosen.paragraph == WHOLE_LETTER:
         conditions += [
-            comment.kind != "omission",
+            comment.kind != CommentKind.OMISSION,
             ~exists().where(CommentTarget.comment_id == comment.id),
         ]
     elif chosen.paragraph:
@@ -452,7 +481,8 @@ def _is_chosen(
         )
         conditions.append(or_(comment.stance == chosen.stance, on_some_paragraph))
     if chosen.use:
-        conditions.append(_has_use(summary.id, chosen.use, comment))
+        use = "" if chosen.use == UNUSED else chosen.use
+        conditions.append(summary_queries.select_use(summary.id, comment.id) == use)
     if phrases := parse_query(chosen.q):
         matches = select_comment_matches(phrases, limit=MAX_SEARCH_MATCHES)
         conditions.append(comment.id.in_(select(matches.c.rowid)))
@@ -461,31 +491,5 @@ def _is_chosen(
 
 def _has_stance(comment: type[Comment], stance: str) -> ColumnElement[bool]:
     """Select the targets with a stance, which is usually that of the whole comment."""
-    is_of_comment = and_(CommentTarget.stance == _NO_STANCE, comment.stance == stance)
+    is_of_comment = and_(CommentTarget.stance == Stance.NONE, comment.stance == stance)
     return or_(CommentTarget.stance == stance, is_of_comment)
-
-
-def _has_use(summary_id: int, use: str, comment: type[Comment]) -> ColumnElement[bool]:
-    has_mark = exists().where(
-        CommentUseRecord.summary_id == summary_id,
-        CommentUseRecord.comment_id == comment.id,
-        summary_queries.is_mark(),
-    )
-    in_position = exists().where(
-        PositionComment.comment_id == comment.id,
-        PositionComment.position_id.in_(_select_position_ids(summary_id)),
-    )
-    has_quotation = exists().where(
-        PositionComment.comment_id == comment.id,
-        PositionComment.quotation != "",
-        PositionComment.position_id.in_(_select_position_ids(summary_id)),
-    )
-    if use == UNUSED:
-        return and_(~has_mark, ~in_position)
-    is_marked = has_mark.where(CommentUseRecord.use == use)
-    # A mark of the editor comes before the use that follows from a position.
-    if use == CommentUse.QUOTED:
-        return or_(is_marked, and_(~has_mark, has_quotation))
-    if use == CommentUse.MERGED:
-        return or_(is_marked, and_(~has_mark, in_position, ~has_quotation))
-    return is_marked

@@ -451,6 +451,17 @@ def erase_quotations(before: datetime) -> int:
     return len(rows)
 
 
+def withhold_quotations(before: datetime) -> int:
+    """Take redacted words out of the quotations of drafts. Return how many quotations have changed.
+
+    The editors see which, and cannot publish the record before they quote the comment again.
+    """
+    rows = queries.list_quotations_of_redacted(before)
+    for row in rows:
+        row.quotation = policy.WITHHELD_QUOTATION
+    return len(rows)
+
+
 # --- Parts, also for the sibling packages
 
 
@@ -514,6 +525,9 @@ def _get_countable_comment(summary: Summary, comment_id: int, field: str) -> Com
         raise Invalid(msg, field=field)
     if comment.state != CommentState.PUBLISHED:
         msg = "This comment is not published, so it cannot be part of the record."
+        raise Invalid(msg, field=field)
+    if comment.is_staff_reply:
+        msg = "This is a reply by the staff. It is no comment of a stakeholder group."
         raise Invalid(msg, field=field)
     if comment.is_late:
         msg = "This comment was sent after the closing time. The record lists late comments apart."

@@ -74,7 +74,10 @@ def _check_outcome(report: Report) -> Iterator[SiteError]:
     if outcome == Outcome.DIVERGENT_POSITIONS and not has_two_positions:
         msg = "The outcome says that positions diverge. Write at least two positions on a question."
         yield Invalid(msg, field="questions")
-    open_count = sum(objection.status == ObjectionStatus.OPEN for objection in report.objections)
+    open_count = sum(
+        objection.status == ObjectionStatus.OPEN and not objection.is_late
+        for objection in report.objections
+    )
     if outcome in AGREEMENTS and open_count:
         yield Invalid(
             "The outcome states agreement, and objections are open: %(count)d. "

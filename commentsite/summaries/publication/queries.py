@@ -8,15 +8,16 @@ from sqlalchemy import BindParameter, Select, bindparam, exists, func, or_, sele
 from sqlalchemy.orm import aliased, defer
 
 from commentsite.comments.models import Comment
-from commentsite.db.session import session
+from commentsite.db.session import for_update, session
 from commentsite.letters.models import Letter
-from commentsite.letters.states import PUBLIC_STATES, LetterState
+from commentsite.letters.states import PUBLIC_STATES
+from commentsite.summaries.compilation.queries import list_redacted_texts
+from commentsite.summaries.compilation.removals import hash_redactions
 from commentsite.summaries.models import Summary, SummaryLetter, SummaryVersion
+from commentsite.summaries.queries import LISTED_STATES
 from commentsite.summaries.states import Outcome
 
-#: The letters whose records are listed, not the withdrawn ones.
-LISTED_STATES = (LetterState.PUBLISHED, LetterState.SUPERSEDED)
-MAX_ERASURES = 20  # versions in one pass
+MAX_WITHHELD = 20  # versions in one pass
 
 
 class PublishedRecord(NamedTuple):
@@ -156,41 +157,52 @@ def list_published_records(*, limit: int) -> list[ListedRecord]:
     return [ListedRecord._make(row) for row in session().execute(query)]
 
 
-def list_versions_with_erased(_before: datetime) -> list[SummaryVersion]:
-    """List versions that may have words of comments which were erased since they were published."""
+def list_versions_to_withhold(_now: datetime) -> list[int]:
+    """List the ids of versions that may have words which were erased or redacted since, or lifted."""
     of_record = select(SummaryLetter.letter_id).where(
         SummaryLetter.summary_id == SummaryVersion.summary_id
     )
+    on_record = or_(Comment.letter_id == Summary.letter_id, Comment.letter_id.in_(of_record))
+    checked_at = func.coalesce(SummaryVersion.erased_at, SummaryVersion.published_at)
     candidates = (
         select(
             SummaryVersion.id,
             SummaryVersion.published_at,
             SummaryVersion.erased_at,
+            SummaryVersion.redactions_hash,
             SummaryVersion.content["letters"],
         )
         .join(Summary, Summary.id == SummaryVersion.summary_id)
         .where(
-            exists().where(
-                Comment.erased_at
-                > func.coalesce(SummaryVersion.erased_at, SummaryVersion.published_at),
-                or_(Comment.letter_id == Summary.letter_id, Comment.letter_id.in_(of_record)),
+            or_(
+                SummaryVersion.redactions_hash != "",
+                exists().where(Comment.unredacted_sealed.is_not(None), on_record),
+                exists().where(Comment.erased_at > checked_at, on_record),
             )
         )
         .order_by(SummaryVersion.id)
     )
-    found = [tuple(row) for row in session().execute(candidates)]
-    # The record may have got a letter since, of which the version knows nothing.
-    last = _map_last_erasures({letter["id"] for row in found for letter in row[3]})
-    ids = [
-        version_id
-        for version_id, published_at, erased_at, letters in found
-        if any(
-            letter["id"] in last and last[letter["id"]] > (erased_at or published_at)
-            for letter in letters
+    found = [
+        (version_id, erased_at or published_at, redactions_hash, [one["id"] for one in letters])
+        for version_id, published_at, erased_at, redactions_hash, letters in session().execute(
+            candidates
         )
     ]
-    query = select(SummaryVersion).where(SummaryVersion.id.in_(ids[:MAX_ERASURES]))
-    return list(session().scalars(query))
+    # The record may have got a letter since, of which the version knows nothing.
+    last = _map_last_erasures({letter_id for row in found for letter_id in row[3]})
+    ids = [
+        version_id
+        for version_id, checked_at, redactions_hash, letter_ids in found
+        if any(last.get(letter_id, checked_at) > checked_at for letter_id in letter_ids)
+        or hash_redactions(list_redacted_texts(letter_ids)) != redactions_hash
+    ]
+    return ids[:MAX_WITHHELD]
+
+
+def lock_version(version_id: int) -> SummaryVersion:
+    """Return a version, locked until the transaction ends."""
+    query = select(SummaryVersion).where(SummaryVersion.id == version_id)
+    return session().scalars(for_update(query)).one()
 
 
 def _map_last_erasures(letter_ids: Collection[int]) -> dict[int, datetime]:

@@ -1,9 +1,8 @@
 """Publish versions of a record of positions. Each one is frozen, and its hash is in the audit log."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from commentsite import clock
+from commentsite import clock, tokens
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record_event
 from commentsite.db.session import session
@@ -14,18 +13,15 @@ from commentsite.letters.states import LetterState
 from commentsite.summaries.compilation import queries as compilation_queries
 from commentsite.summaries.compilation.builder import BuiltReport, SiteGroups, build_report
 from commentsite.summaries.compilation.contributors import stream_contributors
-from commentsite.summaries.compilation.removals import mask_contributors, mask_report
 from commentsite.summaries.inquiries.policy import INQUIRY_WINDOW
 from commentsite.summaries.models import Summary, SummaryVersion
-from commentsite.summaries.publication import queries as publication_queries
 from commentsite.summaries.publication.policy import list_obstacles
 from commentsite.summaries.report.serialisation import (
     convert_report,
     hash_document,
     pack_contributors,
-    read_contributors,
-    read_report,
 )
+from commentsite.summaries.search.services import index_record
 from commentsite.text.plain_text import clean_single_line
 
 MAX_CHANGE_NOTE = 500
@@ -66,6 +62,7 @@ def publish_version(
     version = _freeze(summary, built, by)
     session().add(version)
     summary.published_version = number
+    index_record(summary.id, version.content)
     record_event(
         by.label,
         "summary.published",
@@ -79,26 +76,11 @@ def publish_version(
     return version
 
 
-def erase_from_versions(before: datetime) -> int:
-    """Take the words and authors of erased comments out of published versions.
-
-    Readers have not seen them since the comments were taken back. Return the number of versions.
-    """
-    versions = publication_queries.list_versions_with_erased(before)
-    for version in versions:
-        report = read_report(version.content)
-        erased = publication_queries.map_erased_comments([part.id for part in report.letters])
-        version.content = convert_report(mask_report(report, erased.keys()))
-        contributors = mask_contributors(read_contributors(version.contributors), erased.keys())
-        version.contributors = pack_contributors(contributors)
-        version.erased_at = max(erased.values())
-    return len(versions)
-
-
 def _freeze(summary: Summary, built: BuiltReport, by: Actor) -> SummaryVersion:
     report = built.report
     content = convert_report(report)
     contributors = pack_contributors(stream_contributors(built.contributors))
+    salt = tokens.new_salt()
     return SummaryVersion(
         summary_id=summary.id,
         number=report.version,
@@ -106,7 +88,8 @@ def _freeze(summary: Summary, built: BuiltReport, by: Actor) -> SummaryVersion:
         language=report.language,
         content=content,
         contributors=contributors,
-        sha256=hash_document(content, contributors),
+        sha256=hash_document(content, contributors, salt),
+        salt=salt,
         change_note=report.change_note,
         published_by=by.name,
         published_at=report.built_at,

@@ -106,6 +106,7 @@ class Quotation:
     letter_slug: str
     author: Author
     text: str  # empty: the comment is evidence without a quotation
+    language: str = ""  # of the comment; empty: not determined
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,8 @@ class ObjectionText:
     response: str
     author_satisfied: bool | None
     author_reaction: str
+    is_late: bool = False  # sent after closing: it does not keep the text from being agreed
+    language: str = ""  # of the comment
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,7 @@ class OmissionText:
     letter_slug: str
     author: Author
     text: str  # empty if its author asked only to be counted
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,6 +188,7 @@ class CampaignFacts:
     text: str  # empty if no author of it agreed to be quoted
     people: int
     people_by_group: Mapping[str, int]
+    language: str = ""
 
 
 @dataclass(frozen=True)

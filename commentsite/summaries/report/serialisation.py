@@ -52,11 +52,11 @@ def iterate_lines(packed: bytes) -> Iterator[bytes]:
             yield line.rstrip(b"\n")
 
 
-def write_document(content: Mapping[str, Any], packed: bytes) -> Iterator[bytes]:
-    """Yield the JSON document of a version in parts: the report and its contributors.
+def write_document(content: Mapping[str, Any], packed: bytes, salt: str = "") -> Iterator[bytes]:
+    """Yield the JSON document of a version in parts: the report, its contributors and the salt.
 
     These are the bytes that the hash of a version is about (see `hash_document`). Each contributor
-    stands on a line of its own.
+    stands on a line of its own. Versions of earlier releases have no salt.
     """
     report = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     yield b'{"report":' + report.encode() + b',\n"contributors":['
@@ -64,12 +64,12 @@ def write_document(content: Mapping[str, Any], packed: bytes) -> Iterator[bytes]
     for line in iterate_lines(packed):
         yield separator + line
         separator = b",\n"
-    yield b"\n]}\n"
+    yield b"\n]" + (f',\n"salt":"{salt}"'.encode() if salt else b"") + b"}\n"
 
 
-def hash_document(content: Mapping[str, Any], packed: bytes) -> str:
+def hash_document(content: Mapping[str, Any], packed: bytes, salt: str = "") -> str:
     """Return the SHA-256 of the JSON document in hex."""
     digest = sha256()
-    for part in write_document(content, packed):
+    for part in write_document(content, packed, salt):
         digest.update(part)
     return digest.hexdigest()

@@ -175,11 +175,9 @@ def _identify_on_staff_pages(security: Security) -> None:
 
 def describe_browser(user_agent: str) -> str:
     """Return the kinds of browser and system, as in "Firefox, Linux". The site stores nothing else of the header."""
-    browser = next(
-        (name for name, pattern in _BROWSERS if re.search(pattern, user_agent)), "Browser"
-    )
+    browser = next((name for name, pattern in _BROWSERS if re.search(pattern, user_agent)), "")
     system = next((name for name, pattern in _SYSTEMS if re.search(pattern, user_agent)), "")
-    return f"{browser}, {system}" if system else browser
+    return ", ".join(filter(None, (browser, system)))
 
 
 def _load_signed_in_user(uniquifier: str) -> User | None:

@@ -14,6 +14,7 @@ from commentsite.comments.listing.queries import (
     list_public_comments,
 )
 from commentsite.comments.models import Comment
+from commentsite.comments.states import Stance
 from commentsite.comments.submit import prepare_submission
 from commentsite.errors import SiteError
 from commentsite.letters.comment_window import get_current_window
@@ -48,7 +49,7 @@ from commentsite.web.http.form_tokens import COMMENT_FORM, MIN_COMMENT_AGE
 from commentsite.web.http.problems import build_problem
 from commentsite.web.http.rate_limits import SUBMISSION_LIMIT, exceeds_burst_limit
 from commentsite.web.public.comments.submit import MAX_REQUEST_BYTES
-from commentsite.web.public.letters.comment_form import CommentForm, fill_group_choices
+from commentsite.web.public.letters.comment_form import CommentForm, fill_choices
 from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
 from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.filters import absolute_url
@@ -63,13 +64,15 @@ class SentComment(CommentForm):
         """Fill the form. `data` is what NewCommentSchema has loaded."""
         self._targets: list[dict[str, str]] = data["paragraphs"]
         super().__init__(formdata=MultiDict(_list_fields(data)), meta={"csrf_context": letter.id})
-        fill_group_choices(self)
+        fill_choices(self)
 
     @cached_property
     def paragraph_stances(self) -> dict[str, str]:
         """Return the positions that differ from "none", by paragraph id."""
         return {
-            target["id"]: target["stance"] for target in self._targets if target["stance"] != "none"
+            target["id"]: target["stance"]
+            for target in self._targets
+            if target["stance"] != Stance.NONE
         }
 
 
@@ -252,7 +255,8 @@ def _list_fields(data: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the members as the browser would send the fields of the form."""
     names = ("form_token", "name", "email", "stakeholder_group", "organisation", "capacity")
     sent = [
-        (name, data[name]) for name in (*names, "body", "kind", "stance", "quote_as", "nickname")
+        (name, data[name])
+        for name in (*names, "body", "kind", "stance", "quote_as", "language", "nickname")
     ]
     sent += [("paragraphs", target["id"]) for target in data["paragraphs"]]
     if data["parent"] is not None:

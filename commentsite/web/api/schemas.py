@@ -4,7 +4,12 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.comments.states import (
+    CommentKind,
+    CommentState,
+    QuoteConsent,
+    Stance,
+)
 from commentsite.letters.draft import MAX_LENGTHS
 from commentsite.letters.states import (
     AuthorCapacity,
@@ -23,8 +28,8 @@ from commentsite.web.http.parameters import MAX_ID
 PUBLIC_STATES = tuple(state for state in CommentState if state != CommentState.RECEIVED)
 VERDICTS = tuple(verdict for verdict in Verdict if verdict != Verdict.REDACT)
 CAPACITIES = tuple(AuthorCapacity)
-KINDS = ("general", "paragraph", "omission", "question")
-STANCES = ("none", "support", "support_with_changes", "oppose", "neutral")
+KINDS = tuple(kind.value for kind in CommentKind)
+STANCES = tuple(stance.value for stance in Stance)
 MAX_PAGE = 100
 MAX_TOPICS, MAX_TOPIC_LENGTH = 12, 60
 MAX_AUTHORS = 50
@@ -311,7 +316,7 @@ class NewLetterSchema(LetterChangesSchema):
 
 class TargetSchema(RequestSchema):
     id = Text(required=True, validate=validate.Length(1, 12), metadata=_note("Of a paragraph."))
-    stance = Text(load_default="none", validate=_one_of(*STANCES))
+    stance = Text(load_default=Stance.NONE.value, validate=_one_of(*STANCES))
 
 
 class CommentSchema(Schema):
@@ -351,7 +356,11 @@ class CommentSchema(Schema):
     )
     kind = fields.String(required=True, allow_none=True)
     stance = fields.String(required=True, allow_none=True)
-    language = fields.String(required=True, allow_none=True)
+    language = fields.String(
+        required=True,
+        allow_none=True,
+        metadata=_note("A BCP 47 tag, or empty where it is not determined."),
+    )
     is_late = fields.Boolean(required=True, allow_none=True)
     paragraphs = fields.List(fields.Nested(TargetSchema), required=True)
     body = fields.String(required=True, allow_none=True, metadata=_note("Markdown, as typed."))
@@ -387,11 +396,11 @@ class NewCommentSchema(RequestSchema):
         validate=validate.Length(2, 10_000),
         metadata=_note("Plain text with a small Markdown, at most 40,000 bytes."),
     )
-    kind = Text(load_default="general", validate=_one_of(*KINDS))
+    kind = Text(load_default=CommentKind.GENERAL.value, validate=_one_of(*KINDS))
     paragraphs = fields.List(
         fields.Nested(TargetSchema), load_default=list, validate=validate.Length(max=3_000)
     )
-    stance = Text(load_default="none", validate=_one_of(*STANCES))
+    stance = Text(load_default=Stance.NONE.value, validate=_one_of(*STANCES))
     parent = Number(
         load_default=None,
         allow_none=True,
@@ -403,6 +412,11 @@ class NewCommentSchema(RequestSchema):
         load_default=QuoteConsent.GROUP.value,
         validate=_one_of(*QuoteConsent),
         metadata=_note("How a record of positions may refer to the comment."),
+    )
+    language = Text(
+        load_default="",
+        validate=validate.Length(max=MAX_LENGTHS["language"]),
+        metadata=_note("Of the text, a BCP 47 tag. Without it, the language is detected."),
     )
     notify = Flag(load_default=False, metadata=_note("Write to me when someone answers."))
     nickname = Text(

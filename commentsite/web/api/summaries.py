@@ -45,7 +45,7 @@ def get_summary(slug: str) -> Response:
 @bp.response(200, description="A JSON Schema (draft 2020-12).")
 @bp.doc(operationId="getSummarySchema", tags=["Letters"])
 def get_summary_schema() -> Response:
-    """Return the schema of the JSON file of a record: its report, and its contributors."""
+    """Return the schema of the JSON file of a record: its report, its contributors and its salt."""
     schemas, definitions = msgspec.json.schema_components(
         [Report, Contributor], ref_template="#/$defs/{name}"
     )
@@ -58,6 +58,7 @@ def get_summary_schema() -> Response:
             "properties": {
                 "report": report,
                 "contributors": {"type": "array", "items": contributor},
+                "salt": {"type": "string"},  # random: no words can be found from the hash
             },
             "$defs": definitions,
         }

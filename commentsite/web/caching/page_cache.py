@@ -23,6 +23,7 @@ from commentsite.web.caching.store import (
 )
 from commentsite.web.caching.wsgi_cache import CACHEABLE_ROUTE
 from commentsite.web.context import runtime
+from commentsite.web.http.languages import PAGE_ARGUMENTS
 from commentsite.web.http.metrics_registry import count_page
 from commentsite.web.http.parameters import parse_id
 
@@ -83,6 +84,7 @@ def _respond(
         if callable(arguments)
         else PageArguments({name: _normalised(name) for name in arguments})
     )
+    request.environ[PAGE_ARGUMENTS] = accepted.values
     key = build_page_key(accepted.values, stamp)
     etag = build_etag(key)
     if request.if_none_match.contains_weak(etag):

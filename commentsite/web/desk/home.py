@@ -28,8 +28,8 @@ from commentsite.web.desk.moderation.anonymise import anonymise_queue_page
 from commentsite.web.desk.moderation.queue_views import format_count
 from commentsite.web.rendering.charts import DayColumn, build_day_columns
 from commentsite.web.rendering.filters import format_age, format_duration
+from commentsite.web.rendering.i18n import format_number, ngettext
 from commentsite.web.rendering.i18n import gettext as _
-from commentsite.web.rendering.i18n import ngettext
 from commentsite.webhooks.queries import count_disabled_webhooks, find_oldest_disabled_webhook
 
 OLDEST_CASES = OWN_CLAIMS = OWN_DRAFTS = LETTERS_AT_WORK = 5
@@ -283,7 +283,10 @@ def _list_own_work(actor: Actor) -> OwnWork:
 
 def _describe_returned(count: int) -> str:
     if count > MAX_COUNT:  # counting stops there
-        return _("More than %(n)d comments that you returned to their authors", n=MAX_COUNT)
+        return _(
+            "More than %(n)s comments that you returned to their authors",
+            n=format_number(MAX_COUNT),
+        )
     return ngettext(
         "%(num)d comment that you returned to its author",
         "%(num)d comments that you returned to their authors",
@@ -315,5 +318,5 @@ def _build_tools(actor: Actor) -> Sequence[Link]:
         tools.append(Link(_("Higher comment limits"), url_for("desk_comment_allowances.index")))
     if load_digest_schedule(actor.user_id).frequency is Frequency.OFF:
         notifications = url_for("desk_profile.show", _anchor="messages")
-        tools.append(Link(_("Email notifications are off. Turn on"), notifications))
+        tools.append(Link(_("Turn on email notifications"), notifications))
     return tools

@@ -16,8 +16,8 @@ from commentsite.db.pagination import MAX_COUNT
 from commentsite.letters.queries import find_slug_owner
 from commentsite.moderation.queue.queries import count_pending_since
 from commentsite.web.context import current_actor, current_site
+from commentsite.web.rendering.i18n import format_number, ngettext
 from commentsite.web.rendering.i18n import gettext as _
-from commentsite.web.rendering.i18n import ngettext
 
 bp = Blueprint("staff_bar", __name__)
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,5 +50,5 @@ def _lacks_second_factor() -> bool:
 
 def _describe_waiting(count: int) -> str:
     if count > MAX_COUNT:  # counting stops there
-        return _("More than %(n)d waiting", n=MAX_COUNT)
+        return _("More than %(n)s waiting", n=format_number(MAX_COUNT))
     return ngettext("%(num)d waiting", "%(num)d waiting", count)

@@ -1,11 +1,11 @@
 """The Flask extension objects, created here and bound to the application in app.py."""
 
 from flask import current_app
-from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_wtf import CSRFProtect
 
 from commentsite.web.http.client_address import client_address
+from commentsite.web.http.translations import IsolatingBabel
 
 
 def rate_limit_key() -> str:
@@ -14,7 +14,7 @@ def rate_limit_key() -> str:
     return str(encryption.keyed_hash("limit", client_address()))
 
 
-babel = Babel()
+babel = IsolatingBabel()
 csrf = CSRFProtect()
 limiter = Limiter(
     key_func=rate_limit_key,

@@ -7,6 +7,7 @@ their profile. Neither a cookie nor the `Accept-Language` header nor the place o
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Flask, current_app, g, has_request_context, redirect, request, url_for
@@ -26,6 +27,9 @@ from commentsite.web.http.paths import is_staff_page, strip_language
 #: The name of the language in the rules of addresses and among the arguments of `url_for`. None asks for the
 #: address without a language, which is the one to keep and to cite.
 ARGUMENT = "interface_language"
+PAGE_ARGUMENTS = (
+    "commentsite.page_arguments"  # in the WSGI environ: those that a cached page depends on
+)
 #: Babel's locales where they differ from the code: British spelling, as in the source.
 _LOCALES = {"en": "en_GB", "zh": "zh_Hans"}
 
@@ -37,6 +41,15 @@ class Alternate(NamedTuple):
     url: str
     is_current: bool
     is_default: bool  # the language of addresses that name none
+
+
+@dataclass
+class _Choice:
+    """The language that the address names, the one of the page, and one that is used for a while."""
+
+    requested: str | None = None
+    selected: str | None = None
+    forced: str | None = None
 
 
 class LanguageConverter(BaseConverter):
@@ -86,18 +99,18 @@ def get_locale_name(language: str) -> str:
 
 def current_language() -> str:
     """Return the language of the interface, one of INTERFACE_LANGUAGES."""
-    forced: str | None = g.get("forced_language")
-    if forced:
-        return forced
-    if "selected_language" not in g:
-        g.selected_language = _select_language()
-    selected: str = g.selected_language
-    return selected
+    choice = _get_choice()
+    if choice.forced:
+        return choice.forced
+    if choice.selected is None:
+        choice.selected = _select_language()
+    return choice.selected
 
 
 def keep_language() -> None:
     """Do without the settings and the account for the rest of the request, because the database does not answer."""
-    g.selected_language = g.get("requested_language") or "en"
+    choice = _get_choice()
+    choice.selected = choice.requested or "en"
 
 
 def current_direction() -> str:
@@ -117,14 +130,15 @@ def use_language(language: str) -> Iterator[None]:
     A language without translations counts as that of the site.
     """
     chosen = find_interface_language(language) or get_site_language()
-    before = g.pop("translations", None), g.get("forced_language")
-    g.forced_language = chosen
+    choice = _get_choice()
+    translations, forced = g.pop("translations", None), choice.forced
+    choice.forced = chosen
     try:
         with force_locale(get_locale_name(chosen)):
             yield
     finally:
         g.pop("translations", None)
-        translations, g.forced_language = before
+        choice.forced = forced
         if translations is not None:
             g.translations = translations
 
@@ -148,7 +162,7 @@ def list_alternates() -> list[Alternate]:
     """
     if request.method not in {"GET", "HEAD"}:
         return []
-    rule, values = request.url_rule, (request.view_args or {}) | request.args.to_dict(flat=False)
+    rule, values = request.url_rule, _read_arguments() | (request.view_args or {})
     endpoint, values = (rule.endpoint, values) if rule else ("home.index", {})
     if not _has_languages(endpoint):
         return []
@@ -164,11 +178,30 @@ def list_alternates() -> list[Alternate]:
     ]
 
 
+def _get_choice() -> _Choice:
+    if "language_choice" not in g:
+        g.language_choice = _Choice()
+    choice: _Choice = g.language_choice
+    return choice
+
+
+def _read_arguments() -> dict[str, Any]:
+    """Return the arguments of the query string that decide about the content of the page.
+
+    A cached page must not repeat another one: all readers get it.
+    """
+    arguments: dict[str, Any] | None = request.environ.get(PAGE_ARGUMENTS)
+    if arguments is not None:
+        return {name: value for name, value in arguments.items() if value}
+    given = request.args.to_dict(flat=False)
+    return {name: given[name] for name in given if not name.startswith("_") and name != "endpoint"}
+
+
 def _select_language() -> str:
     if not has_request_context():
         return get_site_language()
-    if language := g.get("requested_language"):
-        return str(language)
+    if requested := _get_choice().requested:
+        return requested
     user = current_user._get_current_object() if is_staff_page(request.path) else None  # noqa: SLF001
     own = find_interface_language(user.language) if user and user.is_authenticated else None
     return own or get_site_language()
@@ -176,13 +209,13 @@ def _select_language() -> str:
 
 def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     if values is not None:
-        g.requested_language = values.pop(ARGUMENT, None)
+        _get_choice().requested = values.pop(ARGUMENT, None)
     elif strip_language(request.path) != request.path:  # no page has this address
-        g.requested_language = request.path.split("/")[1]
+        _get_choice().requested = request.path.split("/")[1]
 
 
 def _add_language(endpoint: str, values: dict[str, Any]) -> None:
-    language = g.get("requested_language")
+    language = _get_choice().requested
     if language and ARGUMENT not in values and _has_languages(endpoint):
         values[ARGUMENT] = language
 
@@ -193,7 +226,7 @@ def _has_languages(endpoint: str) -> bool:
 
 def _redirect_to_shorter_address() -> Response | None:
     """Redirect the language of the site to the address without a language, so that each page has one address."""
-    language = g.get("requested_language")
+    language = _get_choice().requested
     if not language or request.method not in {"GET", "HEAD"} or language != get_site_language():
         return None
     query = request.query_string.decode()

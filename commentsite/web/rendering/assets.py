@@ -20,8 +20,20 @@ READER_SOURCES = ("tokens", "base", "layout", "components", "print")
 STYLESHEETS = {
     "site": READER_SOURCES,
     "plain": READER_SOURCES,
-    "record": ("consensus", "records"),  # beside "site", on pages about positions
-    "desk-all": (*READER_SOURCES, "consensus", "records", "desk"),
+    # Beside "site", on pages of a kind.
+    "parallel": ("parallel",),
+    "figures": ("figures",),
+    "embedded": ("embedded",),
+    "record": ("consensus", "records"),
+    "desk-all": (*READER_SOURCES, "figures", "consensus", "records", "desk"),
+}
+#: The upright serif of each script. That of Latin has the digits, spaces and full stops of all of them.
+_FONT = "source-serif-4-latin-wght-normal.woff2"
+_FONTS_OF_SCRIPTS = {
+    **dict.fromkeys(("ar", "fa", "ur"), "noto-naskh-arabic-core-wght-normal.woff2"),
+    **dict.fromkeys(
+        ("be", "bg", "mk", "ru", "sr", "uk"), "source-serif-4-cyrillic-wght-normal.woff2"
+    ),
 }
 IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -34,7 +46,7 @@ class Stylesheet(NamedTuple):
     version: str
 
 
-@bp.get("/static/css/<any(site, record, 'desk-all', plain):name>.css")
+@bp.get("/static/css/<any(site, parallel, figures, embedded, record, 'desk-all', plain):name>.css")
 def stylesheet(name: str) -> Response:
     """Answer with a joined stylesheet. Its address contains a hash, so browsers may cache it for ever.
 
@@ -57,6 +69,12 @@ def stylesheet_url(name: str) -> str:
     folder = str(current_app.static_folder)
     version = _join_sources(folder, name, _find_accent(name)).version
     return url_for("assets.stylesheet", name=name, v=version)
+
+
+def list_fonts_ahead(language: str) -> list[str]:
+    """Return the names of the fonts that a page with a text in a language should load ahead."""
+    own = _FONTS_OF_SCRIPTS.get(language.partition("-")[0])
+    return [own, _FONT] if own else [_FONT]
 
 
 def build_accent_css(accent: str, accent_dark: str) -> str:

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from flask import url_for
+from markupsafe import Markup
 
 from commentsite.comments.models import Comment
+from commentsite.comments.states import Stance
 from commentsite.comments.threads.anchors import Anchor
 from commentsite.comments.threads.queries import CommentRow
 from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import STANCE_LABELS
-
-NO_STANCE = "none"
 
 
 class LetterLike(Protocol):
@@ -37,12 +38,48 @@ class ParagraphLink:
 class CommentSubject:
     """Everything that a heading says about the subject of a comment. Empty strings are not shown."""
 
-    kind: str
+    kind: str  # "omission", "question", or empty
     paragraphs: tuple[ParagraphLink, ...]
     stance: str
     earlier_paragraphs: tuple[ParagraphLink, ...]
     is_late: bool
     written_on_version: int | None  # only if a paragraph that it is about has changed since
+
+    def describe(self, links: Markup) -> str:
+        """Return the kind and the paragraphs in one phrase. `links` lists the paragraphs."""
+        count = len(self.paragraphs)
+        if self.kind == "omission":
+            return (
+                ngettext(
+                    "on what the letter leaves out at paragraph %(paragraphs)s",
+                    "on what the letter leaves out at paragraphs %(paragraphs)s",
+                    count,
+                    paragraphs=links,
+                )
+                if count
+                else _("on what the letter leaves out")
+            )
+        if self.kind == "question":
+            return (
+                ngettext(
+                    "a question on paragraph %(paragraphs)s",
+                    "a question on paragraphs %(paragraphs)s",
+                    count,
+                    paragraphs=links,
+                )
+                if count
+                else _("a question")
+            )
+        return (
+            ngettext(
+                "on paragraph %(paragraphs)s",
+                "on paragraphs %(paragraphs)s",
+                count,
+                paragraphs=links,
+            )
+            if count
+            else ""
+        )
 
 
 def build_comment_subject(
@@ -57,7 +94,6 @@ def build_comment_subject(
     On pages about the letter, `anchors` gives the present place of each paragraph, and `letter` is needed.
     Elsewhere `labels` gives the paragraph labels of the current version by paragraph id.
     """
-    kinds = {"omission": _("on what the letter leaves out"), "question": _("a question")}
     if anchors is None:
         # Paragraphs that are not in the current version are left out: only anchors know where they were.
         current = [
@@ -74,7 +110,7 @@ def build_comment_subject(
         earlier = [link for link in links if link.earlier_version is not None]
     is_outdated = any(link.is_edited for link in current)
     return CommentSubject(
-        kind=str(kinds.get(comment.kind, "")),
+        kind=comment.kind if comment.kind in {"omission", "question"} else "",
         paragraphs=tuple(current),
         stance=_describe_stance(comment.stance),
         earlier_paragraphs=tuple(earlier),
@@ -99,4 +135,4 @@ def _build_anchor_link(anchor: Anchor, base_url: str, letter: LetterLike | None)
 
 
 def _describe_stance(stance: str) -> str:
-    return "" if stance == NO_STANCE else str(STANCE_LABELS[stance])
+    return "" if stance == Stance.NONE else str(STANCE_LABELS[stance])

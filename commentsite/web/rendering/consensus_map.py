@@ -17,7 +17,7 @@ from commentsite.summaries.consensus.policy import (
 )
 from commentsite.summaries.report.content import Cell, MapRow
 from commentsite.summaries.states import GroupPosition, ParagraphState
-from commentsite.web.rendering.filters import get_group_label
+from commentsite.web.rendering.filters import get_group_label, join_list
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import GROUP_POSITION_LABELS, PARAGRAPH_STATE_LABELS
@@ -256,7 +256,7 @@ def _build_row(row: MapRow, letter: MapLetter, columns: Sequence[str]) -> RowVie
         ),
         not_heard=""
         if is_closed or not not_heard
-        else _("Not heard on this: %(groups)s.", groups=", ".join(not_heard)),
+        else _("Not heard on this: %(groups)s.", groups=join_list(not_heard)),
         objections=ngettext(
             "%(num)d objection is open.", "%(num)d objections are open.", row.open_objections
         )
@@ -306,7 +306,7 @@ def _describe_state(row: MapRow) -> str:
 
 
 def _name_groups(row: MapRow, position: GroupPosition) -> str:
-    return ", ".join(
+    return join_list(
         _get_column_label(cell.stakeholder_group) for cell in row.cells if cell.position == position
     )
 
@@ -354,7 +354,7 @@ def _list_details(cell: Cell, with_position: int) -> tuple[str, ...]:
             ngettext("%(num)d in a campaign", "%(num)d in campaigns", cell.campaign_people)
         )
     if cell.texts < with_position:
-        details.append(ngettext("%(num)d text", "%(num)d different texts", cell.texts))
+        details.append(ngettext("%(num)d different text", "%(num)d different texts", cell.texts))
     return tuple(details)
 
 

@@ -17,7 +17,12 @@ _DEFAULT_TEXTS = frozenset(DEFAULT_GROUPS.values()).union(
 
 def translate_default_text(text: str) -> str:
     """Return the translation of a text of a new site, and any other text unchanged."""
-    return gettext(text) if text in _DEFAULT_TEXTS else text
+    return gettext(text) if is_default_text(text) else text
+
+
+def is_default_text(text: str) -> bool:
+    """Return whether a text is one of a new site, which pages show translated."""
+    return text in _DEFAULT_TEXTS
 
 
 def list_group_labels(groups: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -34,6 +34,7 @@ from commentsite.web.http.languages import (
     get_language_prefix,
     use_language,
 )
+from commentsite.web.http.translations import FIRST_STRONG_ISOLATE, POP_ISOLATE
 from commentsite.web.rendering.filters import format_day, format_moment
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.time_zones import format_offset
@@ -49,7 +50,6 @@ MAX_LINK_NAME_LENGTH = 60
 FOOT_MARK, QUOTE_MARK = "--", ">"
 STAFF_KINDS = "staff."  # the beginning of their names
 COLONS = (":", "：")
-FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ def build_email_renderer(settings: Settings) -> Callable[[str, dict[str, Any]], 
             | {
                 "base_url": base_url,
                 "site_title": _isolate(site_title),
-                "short_site_title": _shorten(site_title),
-                "short_title": _shorten(title),
+                "short_site_title": _isolate(_shorten(site_title)),
+                "short_title": _isolate(_shorten(title)),
                 "short_titles": _shorten_titles(context.get("letters", [])),
                 "contact": clean_single_line(site.contact),
             },
@@ -217,18 +217,23 @@ def _shorten(title: str) -> str:
 
 
 def _shorten_titles(letters: list[dict[str, Any]]) -> list[str]:
-    return [_shorten(_defang_value("", letter["letter_title"])) for letter in letters]
+    titles = [_shorten(_defang_value("", letter["letter_title"])) for letter in letters]
+    return [_isolate(title) for title in titles]
 
 
 def _isolate(title: str) -> str:
-    """Keep a title that is written from right to left from changing the order of the words around it."""
-    if estimate_direction(title) == "ltr":
+    """Keep a title that is written from right to left from changing the order of the words around it.
+
+    In sentences that run from right to left every value is isolated anyway.
+    """
+    if estimate_direction(title) == "ltr" or current_direction() == "rtl":
         return title
     return f"{FIRST_STRONG_ISOLATE}{title}{POP_ISOLATE}"
 
 
 def _clean_subject(subject: str) -> str:
-    printable = "".join(c if c.isprintable() else " " for c in subject)
+    kept = {FIRST_STRONG_ISOLATE, POP_ISOLATE}
+    printable = "".join(c if c.isprintable() or c in kept else " " for c in subject)
     return " ".join(printable.split())[:MAX_SUBJECT_LENGTH]
 
 

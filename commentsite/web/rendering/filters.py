@@ -1,7 +1,7 @@
 """Jinja filters and globals: dates, groups, affiliations, addresses of files."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from babel.dates import format_skeleton
 from flask import Flask, current_app, url_for
 from flask_babel import format_date, get_locale
+from markupsafe import Markup
 
 from commentsite import clock
 from commentsite.accounts.time_zones import is_shown_twice
@@ -35,12 +37,17 @@ from commentsite.web.http.languages import (
     format_attributes,
     list_alternates,
 )
+from commentsite.web.http.parameters import has_input
 from commentsite.web.rendering import labels
-from commentsite.web.rendering.assets import stylesheet_url
+from commentsite.web.rendering.assets import list_fonts_ahead, stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
-from commentsite.web.rendering.default_texts import list_group_labels, translate_default_text
+from commentsite.web.rendering.default_texts import (
+    is_default_text,
+    list_group_labels,
+    translate_default_text,
+)
+from commentsite.web.rendering.i18n import format_fraction, ngettext
 from commentsite.web.rendering.i18n import gettext as _
-from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.language_names import get_own_name, get_translated_name
 from commentsite.web.rendering.navigation import (
     build_footer_links,
@@ -57,6 +64,8 @@ from commentsite.web.rendering.time_zones import (
     is_desk_page,
 )
 
+#: Where the long date of the CLDR ends in an abbreviation, whose full stop would stand before that of a sentence.
+_DAY_FORMATS = {"ru": "d MMMM y 'года'"}
 _LINK = re.compile(r'<a( [^>]*?)?href="([^"]*)"([^>]*)>([^<]*)</a>')
 PREFERS_NOT_TO_SAY = "UND"  # the code of the group that every site offers
 
@@ -70,6 +79,7 @@ def init_app(app: Flask) -> None:
         duration=format_duration,
         initials=get_initials,
         joined=join_list,
+        fraction=format_fraction,
         default_text=translate_default_text,
         first_upper=lambda text: text[:1].upper() + text[1:],
         group_label=get_group_label,
@@ -78,9 +88,11 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         site=current_site,
+        has_input=has_input,
         signed_in_staff=find_signed_in_staff,
         asset_url=asset_url,
         stylesheet_url=stylesheet_url,
+        list_fonts_ahead=list_fonts_ahead,
         absolute_url=absolute_url,
         permanent_url=permanent_url,
         author_url=author_url,
@@ -89,6 +101,7 @@ def init_app(app: Flask) -> None:
         list_group_labels=list_group_labels,
         describe_affiliation=describe_affiliation,
         describe_capacity=describe_capacity,
+        list_verifications=list_verifications,
         document_title=get_document_title,
         document_url=find_document_url,
         interface_language=current_language,
@@ -100,7 +113,9 @@ def init_app(app: Flask) -> None:
         text_direction=get_text_direction,
         translated_language_name=get_translated_name,
         find_direction=estimate_direction,
+        describe_language=describe_language,
         language_of_text=describe_language_of_text,
+        language_of_site_text=describe_language_of_site_text,
         describe_zone=describe_zone,
         describe_zone_now=describe_zone_now,
         site_menu=build_menu,
@@ -130,8 +145,8 @@ def format_day(value: date | datetime | None) -> str:
 
 @lru_cache(maxsize=2_000)  # a page shows the same few days many times, and Babel is slow
 def _format_day_cached(day: date, locale: str) -> str:
-    # CLDR abbreviates the word "year", and its full stop would stand before that of a sentence.
-    return str(format_date(day, format="d MMMM y 'года'" if locale == "ru" else "long"))
+    text = str(format_date(day, format=_DAY_FORMATS.get(locale, "long")))
+    return text.replace("1 ", "1er ", 1) if locale == "fr" and day.day == 1 else text
 
 
 def format_moment(value: datetime) -> str:
@@ -157,14 +172,15 @@ def format_clock_time(value: datetime) -> str:
     local = value.astimezone(zone)
     if local.date() != clock.now().astimezone(zone).date():
         return format_moment(value)
-    return f"{local:%H:%M:%S}" if is_desk_page() else f"{local:%H:%M:%S} UTC"
+    time = f"{local:%H:%M:%S}"
+    return time if is_desk_page() else _("%(time)s UTC", time=time)
 
 
 def format_month(month: str) -> str:
     """Return a month, given as "2026-03", in words. An empty string stands for all earlier months."""
     if not month:
         return str(_("Before"))
-    return str(format_date(date.fromisoformat(f"{month}-01"), "LLLL yyyy"))
+    return str(format_skeleton("yMMMM", date.fromisoformat(f"{month}-01"), locale=get_locale()))
 
 
 def format_age(value: datetime) -> str:
@@ -219,9 +235,26 @@ def describe_affiliation(person: Comment | CommentRow | LetterAuthor) -> str:
     return join_list([part for part in parts if part])
 
 
-def join_list(parts: Sequence[str]) -> str:
-    """Join words with the comma of the page's language, and without "and"."""
-    return str(_(", ")).join(parts)
+def join_list(parts: Iterable[Any]) -> str:
+    """Join words with the comma of the page's language, and without "and". Markup stays, and text beside it is escaped."""
+    separator, words = _(", "), [part if hasattr(part, "__html__") else str(part) for part in parts]
+    if any(hasattr(part, "__html__") for part in words):
+        return Markup(separator).join(words)  # noqa: S704  # from the source or a catalogue
+    return separator.join(words)
+
+
+def list_verifications(comment: Comment | CommentRow) -> list[str]:
+    """Return what the site knows to be true about the author of a comment, a phrase each."""
+    found = []
+    if comment.delegation_verified_at:
+        found.append(_("delegation verified by the editors"))
+    if comment.email_confirmed_at:
+        found.append(
+            _("email address at the organisation’s own domain")
+            if comment.has_organisation_domain
+            else _("email address confirmed")
+        )
+    return found
 
 
 def describe_capacity(person: Comment | CommentRow | LetterAuthor) -> str:
@@ -241,6 +274,13 @@ def get_text_direction(language: str) -> str:
     return "rtl" if is_right_to_left(language) else "ltr"
 
 
+def describe_language(language: str) -> dict[str, str]:
+    """Return the attributes `lang` and `dir` of a text, or of a field for it, in a language that may be unknown."""
+    if language in {"", "und"}:
+        return {"dir": "auto"}
+    return {"lang": language, "dir": get_text_direction(language)}
+
+
 def describe_language_of_text(text: str, language: str = "", context: str = "") -> dict[str, str]:
     """Return the attributes `lang` and `dir` of a text by its language, or as far as its letters show them.
 
@@ -254,6 +294,13 @@ def describe_language_of_text(text: str, language: str = "", context: str = "") 
         if not language and direction == "ltr":
             language = "en"
     return {"lang": language, "dir": direction} if language else {"dir": direction}
+
+
+def describe_language_of_site_text(text: str) -> dict[str, str]:
+    """Return the attributes `lang` and `dir` of a text of the rules, which is translated if it is one of a new site."""
+    if is_default_text(text):
+        return {"lang": current_language(), "dir": current_direction()}
+    return describe_language_of_text(text, "", current_site().language)
 
 
 # Addresses and citations

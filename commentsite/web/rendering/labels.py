@@ -5,8 +5,10 @@ name that ends in `_LABELS` a Jinja global.
 """
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 
 from commentsite.accounts.permissions import RoleName
+from commentsite.comments.states import LanguageSource
 from commentsite.exchange.importers.records import System
 
 # Comments, as their authors and readers see them
@@ -33,9 +35,15 @@ STANCE_LABELS = {
 }
 #: The choice of a commenter how a record of positions may refer to their comment.
 QUOTE_CONSENT_LABELS = {
-    "name": _l("by my name"),
-    "group": _l("by my stakeholder group only"),
-    "count": _l("not at all, only count it"),
+    "name": _l("may be quoted by name"),
+    "group": _l("may be quoted by group"),
+    "count": _l("only to be counted"),
+}
+LANGUAGE_SOURCE_LABELS = {
+    LanguageSource.DETECTED: _l("detected"),
+    LanguageSource.AUTHOR: _l("chosen by the author"),
+    LanguageSource.MODERATOR: _l("set by a moderator"),
+    LanguageSource.IMPORTED: _l("named by the imported file"),
 }
 AUTHOR_ROLE_LABELS = {
     "author": _l("author of the letter"),
@@ -56,12 +64,12 @@ COMMENT_STATE_LABELS = {
 # Letters
 
 LETTER_STATE_LABELS = {
-    "draft": _l("Draft"),
-    "review": _l("In review"),
-    "scheduled": _l("Scheduled"),
-    "published": _l("Published"),
-    "superseded": _l("Superseded"),
-    "withdrawn": _l("Withdrawn"),
+    "draft": _lp("letter", "Draft"),
+    "review": _lp("letter", "In review"),
+    "scheduled": _lp("letter", "Scheduled"),
+    "published": _lp("letter", "Published"),
+    "superseded": _lp("letter", "Superseded"),
+    "withdrawn": _lp("letter", "Withdrawn"),
 }
 AUTHOR_CAPACITY_LABELS = {
     "personal": _l("as a private person"),
@@ -153,12 +161,6 @@ ALTERNATIVE_STATUS_LABELS = {
     "withdrawn": _l("withdrawn"),
     "promoted": _l("a position of its own"),
 }
-#: How a comment may be referred to, for editors.
-QUOTABLE_LABELS = {
-    "name": _l("may be quoted by name"),
-    "group": _l("may be quoted by group"),
-    "count": _l("only to be counted"),
-}
 INQUIRY_STATE_LABELS = {
     "waiting": _l("not read yet"),
     "open": _l("waits for an answer"),
@@ -234,8 +236,8 @@ AWAITING_LABELS = {
     "look": _l("published, not yet reviewed"),
 }
 SHORTCUT_LABELS = {
-    "next": _l("Next"),
-    "previous": _l("Previous"),
+    "next": _l("Next comment"),
+    "previous": _l("Previous comment"),
     "select": _l("Select"),
     "publish": _l("Publish, restore"),
     "refuse": _l("Refuse, remove"),

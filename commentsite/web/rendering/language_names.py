@@ -23,6 +23,14 @@ def get_translated_name(code: str) -> str:
     return (language.get_display_name(get_locale() or "en") if language else None) or ""
 
 
+def name_language(code: str) -> str:
+    """Return the name of a language in the language of the page, and its own name if that differs."""
+    translated, own = get_translated_name(code), get_own_name(code)
+    if not translated or translated.casefold() == own.casefold():
+        return translated or own
+    return f"{translated} ({own})"
+
+
 def list_language_choices(chosen: str) -> list[SelectChoice]:
     """Return the choices of a form, by the own names of the languages. They include the chosen language."""
     codes = (

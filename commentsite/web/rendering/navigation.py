@@ -56,6 +56,7 @@ def build_footer_links(site: Site) -> list[NavigationLink]:
         *_link_pages(site, Placement.FOOTER),
         _link(_("Moderation rules"), url_for("rules.show")),
         _link(_("Privacy"), url_for("privacy.show")),
+        _link(_("Accessibility"), url_for("accessibility.show")),
         _link(_("Transparency report"), url_for("transparency.show")),
         _link(_("Subscribe by email"), url_for("subscribe.new")),
         _link(_("Feed of letters"), url_for("feeds.letters_atom")),

@@ -10,8 +10,9 @@ from commentsite.summaries.consensus.builder import cut_excerpt
 from commentsite.summaries.objections.queries import RegisteredObjection
 from commentsite.summaries.report.authors import can_quote
 from commentsite.summaries.states import ObjectionStatus
-from commentsite.web.rendering.filters import get_group_label
+from commentsite.web.rendering.filters import get_group_label, join_list
 from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import OBJECTION_STATUS_LABELS
 
 EXCERPT_LENGTH = 240  # characters
@@ -43,6 +44,12 @@ class ObjectionView:
     reaction: str
 
 
+def describe_status(status: ObjectionStatus, *, is_late: bool) -> str:
+    """Return the status in words, with the remark that it was sent after closing."""
+    label = str(OBJECTION_STATUS_LABELS[status])
+    return _("%(status)s, sent after closing", status=label) if is_late else label
+
+
 def build_objection_views(
     objections: Sequence[RegisteredObjection], slug: str, labels: Mapping[str, str]
 ) -> tuple[ObjectionView, ...]:
@@ -59,7 +66,7 @@ def _build_view(
     return ObjectionView(
         id=objection.id,
         status=status.value,
-        label=str(OBJECTION_STATUS_LABELS[status]),
+        label=describe_status(status, is_late=comment.is_late),
         look=STATUS_LOOKS[status],
         group=get_group_label(comment.stakeholder_group) if is_quoted else "",
         subject=_describe_subject(objection.pids, labels),
@@ -78,9 +85,9 @@ def _describe_subject(pids: Sequence[str], labels: Mapping[str, str]) -> str:
     known = [labels[pid] for pid in pids if pid in labels]
     if not known:
         return _("to the letter as a whole")
-    if len(known) == 1:
-        return _("to paragraph %(n)s", n=known[0])
-    return _("to paragraphs %(list)s", list=", ".join(known))
+    return ngettext(
+        "to paragraph %(list)s", "to paragraphs %(list)s", len(known), list=join_list(known)
+    )
 
 
 def _describe_verdict(is_satisfied: bool | None, *, is_answered: bool) -> str:  # noqa: FBT001  # a stored value

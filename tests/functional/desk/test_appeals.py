@@ -125,7 +125,7 @@ def test_a_refusal_is_varied_to_a_redaction(app, client, second_moderator, refus
     assert (
         "Your comment is published. Other words than before, or fewer, are removed from it." in told
     )
-    assert "on appeal, by a moderator who took no part in the first decision" in told
+    assert "On appeal, by a moderator who took no part in the first decision, on" in told
     assert file_appeal(client, receipt).status_code == 409  # a ruling cannot be appealed
     with app.app_context():
         assert verify_records() == []

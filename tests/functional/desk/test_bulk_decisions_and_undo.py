@@ -52,7 +52,7 @@ def test_selecting_all_matches_counts_them_and_excludes_later_comments(app, clie
     answer = post_from_queue(moderator, "/desk/moderation/many/?group=CIV", all="yes")
     page = moderator.get(answer.headers["Location"]).text
     assert "3 comments are selected" in page
-    assert "3 <bdi>Hello</bdi>" in page
+    assert "<span>3</span> <bdi>Hello</bdi>" in page
     submit(client, body="This one came later.", email="late@example.org")
     missing = post_from_queue(
         moderator, redirect_path(answer), verdict="refuse", facts="Typed once."

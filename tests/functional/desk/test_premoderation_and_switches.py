@@ -221,7 +221,7 @@ def test_every_comment_waits_while_the_switch_is_on(app, client, editor):
     update_site_settings(app, intake="publish_and_look")
     assert set_emergency_switch(editor, kind="hold").status_code == 303
     shown = visible_text(fetch_page(editor, "/desk/"))
-    assert "All comments are held for a moderator until" in shown
+    assert "“All comments are held for a moderator” is on until" in shown
     assert "Edda Editor : A wave of advertising." in shown
     submit_numbered(client)
     assert comment_states(app) == ["pending"]
@@ -294,7 +294,7 @@ def test_a_dry_run_of_settings_lists_flagged_comments_and_saves_nothing(
     assert "Flagged by the settings in force: 1. Flagged by your settings: 2." in shown
     assert "Comment 1 Published: a word on the list (casino, port)" in shown
     assert "A casino in every port." in shown
-    assert "Newly flagged, by current state: published 1" in shown
+    assert "Newly flagged, by current state: Published: 1" in shown
     assert "Comment 2" not in shown
     with app.app_context():
         assert find_settings().banned_words == ""

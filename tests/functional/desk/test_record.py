@@ -66,7 +66,7 @@ def test_a_comment_is_added_to_a_position_with_its_words_unchanged(record):
     )  # fmt: skip
     assert quoted.status_code == 200
     assert "nothing less" in quoted.json["evidence"]
-    assert "by 2 people" in quoted.json["evidence"]
+    assert "2 people stand behind it." in quoted.json["evidence"]
     assert quoted.json["unused"] == "2 not yet used"
     row = stored(record, PositionComment, (1, 2))
     assert (row.quotation, row.comment_version) == ("both positions be printed […] nothing less", 2)

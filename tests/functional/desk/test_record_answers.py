@@ -132,6 +132,10 @@ def test_a_comment_in_a_position_counts_as_quoted_and_its_author_is_told(
         with transaction():
             session().query(PositionComment).one().quotation = ""
         assert map_uses(record) == {number: (CommentUse.MERGED, "")}  # of the next version
+    assert "is part of a position in the record" in fetch_page(client, receipt)
+    assert len(mails_about(app, "What became of")) == 1  # the author was told once
+    with app.app_context():
+        assert session().query(CommentUseRecord).one().use == CommentUse.MERGED
 
 
 @pytest.mark.parametrize(
@@ -153,6 +157,8 @@ def test_a_mark_that_is_not_possible_is_explained_and_nothing_is_lost(
     assert answer.status_code == 422
     assert sentence in answer.text
     assert all(text in answer.text for text in kept.values())
+    has_input = bool(kept or fields["use"])
+    assert ("Your input is still in the form." in answer.text) == has_input
 
 
 # Holders

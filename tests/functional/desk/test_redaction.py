@@ -83,7 +83,7 @@ def test_the_author_and_moderators_see_the_hidden_text_and_the_reasons(
         assert f'<mark class="was-removed">{SECRET}</mark>' in page
         assert "Rule 4, private data" in page
         assert "The address of somebody else." in page
-        assert "by one moderator" in page
+        assert "By one moderator, on" in page
     copy = client.get(f"{receipt}/data.json").get_json()
     assert copy["words_as_sent"] == BODY
     assert SECRET not in copy["body"]
@@ -218,4 +218,4 @@ def test_where_two_moderators_must_agree_they_must_hide_the_same_text(
     page = client.get("/letters/hello").text
     assert SECRET not in page
     assert "Ana lives" in page
-    assert "by 2 moderators" in cy.get(f"/desk/moderation/{number}").text
+    assert "By 2 moderators, on" in cy.get(f"/desk/moderation/{number}").text

@@ -204,6 +204,6 @@ def test_an_invalid_digest_schedule_is_refused_and_stays_in_the_form(
 
 
 def test_the_dashboard_says_that_email_notifications_are_off(mail_site, mailbox, desk):
-    assert "Email notifications are off. Turn on" in fetch_page(desk, "/desk/")
+    assert "Turn on email notifications" in fetch_page(desk, "/desk/")
     choose_digest(desk)
-    assert "Email notifications are off. Turn on" not in fetch_page(desk, "/desk/")
+    assert "Turn on email notifications" not in fetch_page(desk, "/desk/")

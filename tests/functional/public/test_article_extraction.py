@@ -68,8 +68,8 @@ def test_the_words_of_buttons_are_not_part_of_the_article(demo_page, extract):
     assert not re.search(r"Comment on this|\bReply\b|\bReport\b", found)
     # They stay for people, by eye and by screen reader.
     for label, name in (
-        ("Reply", "Reply to "),
-        ("Report", "Report the "),
+        ("Reply", "Reply: "),
+        ("Report", "Report: "),
         ("Comment on this",) * 2,
     ):
         assert re.search(f'data-label="{label}"[^>]*aria-label="{name}', demo_page)

@@ -37,7 +37,7 @@ def test_the_map_says_in_words_how_each_group_stands_and_who_was_not_heard(app, 
         "uncertain", "too few", "1 with changes", "1 neutral", "Group not stated",
         "Groups not heard academia, intergovernmental organisation, media",
         "Groups with too few people technical community",
-        "27 comments by 27 people", "1 campaign of the same text with 2 people",
+        "27 comments, 27 people,", "1 campaign of the same text, 2 people in campaigns",
         "No group has 4 people who took a side.",
         "“business” supports it more than “government”, with little doubt.",
         "The interval runs from 47% to 91%.",
@@ -46,7 +46,7 @@ def test_the_map_says_in_words_how_each_group_stands_and_who_was_not_heard(app, 
     # Five people are too few for a percentage, in the table and in the intervals.
     assert "0% for" not in text
     assert f'href="/letters/hello?group=GOV&amp;paragraph={first}#comments"' in answer.text
-    assert 'aria-label="technical community: 2 people commented, too few' in answer.text
+    assert 'aria-label="Read: technical community: 2 people commented, too few' in answer.text
     assert "Set-Cookie" not in answer.headers
     assert client.head(MAP).headers["ETag"] == answer.headers["ETag"]
     again = client.get(MAP, headers={"If-None-Match": answer.headers["ETag"]})

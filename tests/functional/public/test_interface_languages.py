@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from lxml import html
 
 from commentsite.db.session import session, transaction
+from commentsite.paths import find_resource_folder
 from commentsite.site.models import StakeholderGroup
 from tests.support.clients import (
     fetch_page,
@@ -66,6 +68,15 @@ def test_each_page_names_itself_in_the_other_languages(client):
     )
 
 
+def test_links_to_other_languages_repeat_no_argument_that_the_page_ignores(client):
+    """A cached page is the same for all readers, whoever asked for it first."""
+    first = fetch_page(client, "/fr/letters/hello?sort=newest&utm_source=first")
+    assert "utm_source" not in first
+    for argument in ("endpoint", "_anchor", "_external", "_scheme", "interface_language", "slug"):
+        for address in ("/rules", "/search", "/letters/hello"):
+            assert client.get(f"{address}?{argument}=http").status_code == 200
+
+
 def test_a_translation_of_the_letter_stands_for_the_page_in_its_language(app, client):
     with app.app_context():
         publish_sample_letter("bonjour", title="Bonjour", language="fr", translation_of="hello")
@@ -83,6 +94,20 @@ def test_the_language_of_the_site_has_no_address_of_its_own(app, client):
     assert find_root(fetch_page(client, "/en/letters/hello")) == ("en", "ltr")
     update_site_settings(app, language="sw")  # there is no interface in it
     assert find_root(fetch_page(client)) == ("en", "ltr")
+
+
+@pytest.mark.parametrize("language", COMMENT_HEADINGS)
+def test_the_names_of_controls_begin_with_their_visible_labels(client, moderator, language):
+    """People who speak to the browser use the words that they see (WCAG 2.5.3)."""
+    submit(client)
+    publish(moderator)
+    prefix = "" if language == "en" else f"/{language}"
+    page = html.fromstring(fetch_page(client, f"{prefix}/letters/hello"))
+    controls = page.xpath("//*[self::a or self::button][@aria-label]")
+    assert len(controls) > 6
+    for control in controls:
+        label = control.get("data-label") or " ".join(control.text_content().split())
+        assert label in control.get("aria-label")
 
 
 @pytest.mark.parametrize(
@@ -165,3 +190,41 @@ def test_a_private_page_is_private_in_every_language(client):
     robots = fetch_page(client, "/robots.txt")
     assert "Disallow: /receipts/\n" in robots
     assert "Disallow: /zh/receipts/\n" in robots
+
+
+def test_names_and_titles_keep_their_direction_in_an_arabic_sentence(app, client, moderator):
+    client.post("/ar/letters/hello/comments", data=fill_comment_form(client, name="Ada Reader"))
+    publish(moderator)
+    assert "\u2068Ada Reader\u2069" in fetch_page(client, "/ar/letters/hello")
+    assert "\u2068" not in fetch_page(client)
+    for mail in read_mail(app, "ada@example.org"):
+        assert re.search("\u2068[A-Z].*\u2069", mail["Subject"])
+
+
+def test_texts_that_a_steward_wrote_name_their_own_language(app, client):
+    update_site_settings(app, tagline="Lettres ouvertes", language="fr")
+    assert '<bdi lang="fr">Lettres ouvertes</bdi>' in fetch_page(client, "/ar/")
+    assert re.search(
+        '<li id="rule-1" value="1" lang="ar" dir="rtl">', fetch_page(client, "/ar/rules")
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "fonts"),
+    [
+        ("/", ["source-serif-4-latin"]),
+        ("/zh/rules", ["source-serif-4-latin"]),
+        ("/ru/rules", ["source-serif-4-cyrillic", "source-serif-4-latin"]),
+        ("/ru/letters/hello", ["source-serif-4-latin"]),
+        ("/ar/rules", ["noto-naskh-arabic-core", "source-serif-4-latin"]),
+    ],
+)
+def test_a_page_loads_the_fonts_of_its_text_ahead(client, address, fonts):
+    pattern = r'href="/static/vendor/fonts/([\w-]+)-wght-normal.woff2"'
+    found = re.findall(pattern, fetch_page(client, address))
+    assert found == fonts
+    files = [
+        find_resource_folder("static") / "vendor" / "fonts" / f"{name}-wght-normal.woff2"
+        for name in found
+    ]
+    assert sum(path.stat().st_size for path in files) <= 100_000

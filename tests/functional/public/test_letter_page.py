@@ -82,9 +82,9 @@ def test_the_notice_in_place_of_a_comment_names_the_reason(
             SimpleNamespace(relation="split", target_pid=None),
             "Split into several paragraphs",
         ),
-        ("new", None, "Added"),
+        ("new", None, "Added text"),
         ("moved", None, "Moved from paragraph 3"),
-        ("gone", None, "Removed"),
+        ("gone", None, "Removed text"),
         (
             "gone",
             SimpleNamespace(relation="merged", target_pid="p-2"),
@@ -135,7 +135,7 @@ def test_the_head_of_a_corrected_letter_names_its_dates_and_its_changes(demo_app
     changes = "/letters/we-dropped-the-route/changes/1/2"
     assert f'href="{changes}"' in page
     assert "written on version 1" in words  # at the comment on the paragraph that was edited
-    assert words.count("written on version 1") == words.count("(edited since)")
+    assert words.count("written on version 1") == words.count("(edited since")
     whole, only = reader.get(changes).text, reader.get(f"{changes}?only=changes").text
     assert ">two</del> <ins>three</ins>" in whole
     assert "\n2. Where a public record" in whole

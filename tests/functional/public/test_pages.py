@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from tests.support.audit import list_latest_entries
 from tests.support.clients import fetch_page, post_form, save_settings
@@ -156,3 +157,16 @@ def test_the_privacy_page_states_who_is_responsible(client, steward):
     assert "Example Foundation, Geneva" in page
     assert 'href="mailto:data@example.org"' in page
     assert 'href="https://authority.example"' in page
+
+
+def test_the_accessibility_statement_names_the_tests_and_a_contact(client, steward):
+    assert 'href="/accessibility"' in footer_of(fetch_page(client, "/letters/hello"))
+    answer = client.get("/accessibility")
+    assert "Set-Cookie" not in answer.headers
+    assert "WCAG) 2.2</a>, level AA" in answer.text
+    assert "have not named a contact yet" in answer.text
+    # The version of the checker is the one that the tests use.
+    version = re.match(r"/\*! axe v([0-9]+[.][0-9]+)", Axe().axe_script)[1]
+    assert f"axe-core {version} " in answer.text
+    assert save_settings(steward, contact="help@example.org").status_code == 303
+    assert 'href="mailto:help@example.org"' in fetch_page(client, "/accessibility")

@@ -27,7 +27,7 @@ FORMATS = ("html", "pdf", "docx", "ods", "csv", "json")
 LANGUAGES = {"en": records.ENGLISH, "ar": records.ARABIC, "zh": records.CHINESE}
 TOTALS = {
     "Comments": 35,
-    "People": 35,
+    "Number of people": 35,
     "Stakeholder groups heard": 5,
     "Organisations named": 2,
     "Distinct texts": 33,
@@ -109,7 +109,7 @@ def read_json(data):
     totals = json.loads(data)["report"]["totals"]
     return {
         "Comments": totals["published"],
-        "People": totals["people"],
+        "Number of people": totals["people"],
         "Stakeholder groups heard": len(totals["people_by_group"]),
         "Organisations named": totals["organisations"],
         "Distinct texts": totals["distinct_texts"],

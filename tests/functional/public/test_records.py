@@ -191,6 +191,7 @@ def test_a_comment_taken_back_before_a_version_is_no_part_of_it(app, client):
         # Objections that are not in the register do not block it, nor quotations without asterisks.
         records.publish_record(summary_id)
     page = client.get(PAGE).get_data(as_text=True)
+    assert "Replies by the staff are comments of no group" in page
     assert "I would keep the whole list" in page
     assert "No objection was recorded." in page
     assert "has another hash today" not in page

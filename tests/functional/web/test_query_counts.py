@@ -35,7 +35,10 @@ def select_statements(app, address):
         (f"{LONG}/feed.atom", 5),
         ("/", 6),  # one for the records of positions of the listed letters
         ("/letters/", 9),
-        ("/search?q=column", 10),
+        (
+            "/search?q=column",
+            12,
+        ),  # one each for records of positions and for the languages of comments
         ("/feed.atom", 7),
         ("/rules", 2),  # the version of the site, and what the versions of its rules were
         # The transparency report: stored position, log, states, rules, durations, appeals, quality reviews.

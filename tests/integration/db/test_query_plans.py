@@ -122,7 +122,7 @@ def test_no_frequent_query_scans_a_large_table(large_app):
         for address in (
             "/letters/l-7", "/letters/l-7?page=2", permalink, "/letters/l-7/feed.atom",
             "/letters/l-7?sort=answered", "/letters/l-7?group=GOV", "/letters/l-7?stance=oppose&sort=newest",
-            "/letters/l-7?replies=author",
+            "/letters/l-7?replies=author", "/letters/l-7?language=fr",
             "/letters/l-7/comments/8/replies",
         ):  # fmt: skip
             assert reader.get(address, follow_redirects=True).status_code == 200, address

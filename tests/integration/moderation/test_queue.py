@@ -9,6 +9,9 @@ import pytest
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.comments.hashing import hash_email
+from commentsite.comments.languages import correct_language, note_detected
+from commentsite.comments.queries import get_comment_for_update, list_comment_languages
+from commentsite.comments.states import CommentState
 from commentsite.db.session import session, transaction
 from commentsite.letters.models import Letter
 from commentsite.letters.slugs import change_slug
@@ -16,7 +19,12 @@ from commentsite.moderation.queue import queries as queue_queries
 from commentsite.moderation.queue.queries import QueueFilters, count_by_filter, load_queue_page
 from commentsite.moderation.queue.search_input import parse_comment_url, parse_letter_url
 from tests.support.clients import sign_in
-from tests.support.factories import add_staff_member, publish_sample_letter, store_numbered_comment
+from tests.support.factories import (
+    add_staff_member,
+    create_actor,
+    publish_sample_letter,
+    store_numbered_comment,
+)
 
 
 def comment_ids(page):
@@ -53,7 +61,17 @@ def test_each_filter_finds_its_comments(any_app, encryption):
         session().merge(confirmed).email_confirmed_at = clock.now()
     with clock.freeze_at(clock.now() - timedelta(hours=30)):
         store_numbered_comment(any_app, 5, name="Östen")
+    lena = create_actor("Lena")
+    with transaction():
+        correct_language(get_comment_for_update(2), "es", by=lena)
+        note_detected(get_comment_for_update(4), "es")
+        note_detected(get_comment_for_update(2), "fr")  # a person has chosen another
+    assert list_comment_languages(CommentState.PENDING) == {"es"}
     expected = {
+        QueueFilters(language="es"): [2, 4],
+        QueueFilters(language="es", sort="newest", state="all"): [4, 2],
+        QueueFilters(language="es", q="costs"): [2],
+        QueueFilters(language="es", letter="other"): [],
         QueueFilters(): [5, 1, 2, 4],
         QueueFilters(state="spam"): [3],
         QueueFilters(state="all"): [5, 1, 2, 3, 4],

@@ -8,6 +8,7 @@ from commentsite import clock
 from commentsite.comments.states import CommentState
 from commentsite.db.session import session, transaction
 from commentsite.letters.models import Letter, LetterVersion, ParagraphLink
+from commentsite.summaries.compilation.queries import stream_published_comments
 from commentsite.summaries.consensus.builder import build_map_and_totals, cut_excerpt
 from commentsite.summaries.models import Objection
 from tests.support.comment_positions import (
@@ -85,10 +86,12 @@ def test_the_last_position_of_a_person_counts(any_app):
     assert cell_of(rows[first], "CIV").position == "not_heard"
 
 
-def test_comments_that_are_late_not_published_or_published_later_do_not_count(any_app):
+def test_late_unpublished_and_later_comments_and_staff_replies_do_not_count(any_app):
     (first, *_) = list_pids()
     with transaction():
         counted = store_position("CIV", "support", first)
+        staff = {"author_role": "staff", "email_confirmed_at": START}
+        reply = store_position("CIV", "oppose", first, parent_id=counted, **staff)
         store_position("CIV", "oppose", first, is_late=True)
         store_position("CIV", "oppose", first, state=CommentState.WITHDRAWN)
         store_position("CIV", "oppose", first, state=CommentState.RESTRICTED)
@@ -101,6 +104,9 @@ def test_comments_that_are_late_not_published_or_published_later_do_not_count(an
     listed = cell_of(build_rows()[first], "CIV").comment_ids
     assert listed == (counted, later)
     assert secret not in listed
+    named = [row.id for row in stream_published_comments([1], clock.now())]
+    assert len(named) == 4
+    assert reply not in named  # what the staff answers is said by no group
     totals = build_map_and_totals([1], GROUPS)[1]
     assert totals.by_state == {"published": 4, "withdrawn": 1, "restricted": 1, "pending": 1}
     assert (totals.published, totals.late, totals.people) == (3, 1, 3)
@@ -180,12 +186,13 @@ def test_an_open_objection_is_counted_for_its_paragraphs_while_its_comment_is_pu
     first, second, _third = list_pids()
     store_positions(("GOV", 5, 0), ("BUS", 4, 0), pid=first)
     with transaction():
-        for status, state in (
-            ("open", CommentState.PUBLISHED),
-            ("addressed", CommentState.PUBLISHED),
-            ("open", CommentState.RESTRICTED),
+        for status, state, is_late in (
+            ("open", CommentState.PUBLISHED, False),
+            ("addressed", CommentState.PUBLISHED, False),
+            ("open", CommentState.RESTRICTED, False),
+            ("open", CommentState.PUBLISHED, True),  # it is answered, and keeps nothing open
         ):
-            comment = store_position("CIV", "oppose", second, state=state)
+            comment = store_position("CIV", "oppose", second, state=state, is_late=is_late)
             session().add(
                 Objection(
                     letter_id=1, comment_id=comment, pids=[first], status=status, recorded_at=START

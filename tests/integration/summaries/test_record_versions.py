@@ -9,13 +9,22 @@ from commentsite.accounts.permissions import READER, SYSTEM
 from commentsite.comments.models import Comment
 from commentsite.comments.privacy import erase_comment
 from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.redaction.services import (
+    lift_all_redactions,
+    redact_span,
+    refresh_public_text,
+)
+from commentsite.comments.redaction.spans import Span
+from commentsite.comments.states import CommentState
+from commentsite.comments.transitions import change_state
 from commentsite.db.session import session, transaction
 from commentsite.errors import Invalid, NotAllowed
 from commentsite.letters.queries import get_public_letter
 from commentsite.summaries.compilation.builder import SiteGroups, build_report
 from commentsite.summaries.compilation.contributors import stream_contributors
-from commentsite.summaries.models import SummaryLetter, SummaryVersion
-from commentsite.summaries.publication.queries import list_versions_with_erased
+from commentsite.summaries.models import PositionComment, SummaryLetter, SummaryVersion
+from commentsite.summaries.positions.policy import WITHHELD_QUOTATION
+from commentsite.summaries.publication.queries import list_versions_to_withhold
 from commentsite.summaries.publication.services import publish_version
 from commentsite.summaries.publication.verification import find_changed_versions
 from commentsite.summaries.report.serialisation import (
@@ -27,8 +36,10 @@ from commentsite.summaries.report.serialisation import (
 )
 from commentsite.worker.tasks import TASKS, run_tasks
 from tests.support import records
+from tests.support.clients import fetch_page
 from tests.support.factories import create_actor, publish_sample_letter, store_numbered_comment
 
+JSON_FILE = "/letters/annex/summary.json"
 GROUPS = SiteGroups(records.GROUPS, records.GROUPS)
 
 
@@ -53,7 +64,7 @@ def test_a_version_is_stored_as_it_was_hashed(any_app):
         records.publish_record(records.seed_consultation())
         session().expire_all()
         version = session().query(SummaryVersion).one()
-        assert hash_document(version.content, version.contributors) == version.sha256
+        assert hash_document(version.content, version.contributors, version.salt) == version.sha256
         assert read_report(version.content).version == 1
 
 
@@ -72,10 +83,10 @@ def test_only_those_who_may_publish_the_letter_publish_its_record_with_a_note_on
 
 
 @pytest.mark.parametrize("member", ["overview", "sha256"])
-def test_verify_names_a_published_version_that_was_changed(app, member):
+def test_verify_names_a_published_version_that_was_changed(app, encryption, member):
     with app.app_context():
         records.publish_record(records.seed_consultation())
-        assert find_changed_versions() == []
+        assert find_changed_versions(encryption) == []
         with transaction():
             version = session().query(SummaryVersion).one()
             if member == "overview":
@@ -87,17 +98,9 @@ def test_verify_names_a_published_version_that_was_changed(app, member):
     assert "Version 1 of the record of positions of letter" in done.output
 
 
-def test_an_erased_comment_leaves_no_word_in_published_versions(any_app):
+def test_an_erased_comment_leaves_no_word_in_published_versions(any_app, encryption):
     with any_app.app_context():
-        records.publish_record(records.seed_consultation())
-        version = session().query(SummaryVersion).one()
-        quoted = next(
-            quotation
-            for question in read_report(version.content).questions
-            for position in question.positions
-            for quotation in position.quotations
-            if quotation.text and quotation.author.name
-        )
+        version, quoted = publish_and_find_quotation()
         name = f'"{quoted.author.name}"'
         assert name in read_stored(version)
         publish_sample_letter("second")
@@ -110,17 +113,111 @@ def test_an_erased_comment_leaves_no_word_in_published_versions(any_app):
             )
             other = session().query(Comment).filter_by(letter_id=second.id).one()
             erase_comment(get_comment_for_update(other.id), by=READER)
-        assert not list_versions_with_erased(clock.now())
+        assert not list_versions_to_withhold(clock.now())
+        with transaction():
+            redact(quoted, "whole list", encryption)
+        version = withhold(any_app)
+        assert version.original_sealed
         with transaction():
             erase_comment(get_comment_for_update(quoted.comment_id), by=READER)
-        erasing = [task for task in TASKS if task.name == "erase_from_record_versions"]
-        assert run_tasks(any_app, erasing) == (1, {})
-        session().expire_all()
-        version = session().query(SummaryVersion).one()
+        version = withhold(any_app)
         assert name not in read_stored(version)
+        assert not version.salt  # with it, the words could be guessed and compared with the hash
+        assert not version.original_sealed
         assert read_report(version.content).totals.published > 0
-        assert find_changed_versions() == []  # an erasure is no forgery
-        assert not list_versions_with_erased(clock.now())
+        assert find_changed_versions(encryption) == []  # an erasure is no forgery
+        assert not list_versions_to_withhold(clock.now())
+
+
+def test_redacted_words_leave_published_versions_and_drafts_until_they_are_shown_again(
+    any_app, encryption
+):
+    client = any_app.test_client()
+    with any_app.app_context():
+        version, quoted = publish_and_find_quotation()
+        published, hidden = read_stored(version), "whole list"
+        assert version.salt in fetch_page(client, JSON_FILE)
+        with transaction():
+            redact(quoted, hidden, encryption)
+        version = withhold(any_app)
+        stored = {quotation.comment_id: quotation.text for quotation in list_quotations(version)}
+        assert stored[quoted.comment_id] == ""
+        assert read_draft(quoted) == WITHHELD_QUOTATION
+        assert not version.salt
+        assert hidden.encode() not in version.original_sealed
+        assert find_changed_versions(encryption) == []  # the log has the hash of the original
+        page = fetch_page(client, JSON_FILE)
+        assert '"salt"' not in page
+        built = build_report(version.summary_id, groups=GROUPS, cut_off=clock.now())
+        assert len(built.lost_quotations) == 1  # the editors have to quote it again
+        with transaction():
+            comment = get_comment_for_update(quoted.comment_id)
+            lift_all_redactions(comment, by=SYSTEM, encryption=encryption)
+        version = withhold(any_app)
+        assert (read_stored(version), version.original_sealed) == (published, None)
+        assert version.salt in fetch_page(client, JSON_FILE)
+        assert find_changed_versions(encryption) == []
+        with transaction():
+            version = session().query(SummaryVersion).one()
+            version.content = {**version.content, "overview": "Everybody agreed."}
+            redact(quoted, hidden, encryption)
+        withhold(any_app)
+        assert len(find_changed_versions(encryption)) == 1  # also under an encrypted original
+
+
+def test_a_removed_comment_is_not_shown_and_returns_with_its_publication(any_app, encryption):
+    client = any_app.test_client()
+    with any_app.app_context():
+        version, quoted = publish_and_find_quotation()
+        published = read_stored(version)
+        for state, is_shown in ((CommentState.RESTRICTED, False), (CommentState.PUBLISHED, True)):
+            with transaction():
+                comment = get_comment_for_update(quoted.comment_id)
+                change_state(comment, state, by=SYSTEM, action="comment.state_changed")
+            assert (quoted.author.name in fetch_page(client, JSON_FILE)) == is_shown
+            assert not list_versions_to_withhold(clock.now())  # it may return after an appeal
+            assert read_stored(session().query(SummaryVersion).one()) == published
+
+
+def publish_and_find_quotation():
+    """Publish a record, and return its version with a quotation by an author who is named in it."""
+    records.publish_record(records.seed_consultation())
+    version = session().query(SummaryVersion).one()
+    return version, next(
+        quotation
+        for quotation in list_quotations(version)
+        if quotation.text and quotation.author.name
+    )
+
+
+def list_quotations(version):
+    return [
+        quotation
+        for question in read_report(version.content).questions
+        for position in question.positions
+        for quotation in position.quotations
+    ]
+
+
+def read_draft(quoted):
+    query = session().query(PositionComment).filter_by(comment_id=quoted.comment_id)
+    return query.one().quotation
+
+
+def redact(quoted, words, encryption):
+    comment = get_comment_for_update(quoted.comment_id)
+    start = comment.body.index(words)
+    span = Span(start, start + len(words), 3)
+    redact_span(comment, span, clause="R4", decision_id=1, encryption=encryption)
+    refresh_public_text(comment)
+
+
+def withhold(app):
+    """Run the tasks of the worker that take hidden words out, and return the version."""
+    tasks = [task for task in TASKS if task.name.startswith("withhold_")]
+    assert run_tasks(app, tasks)[1] == {}
+    session().expire_all()
+    return session().query(SummaryVersion).one()
 
 
 def read_stored(version):

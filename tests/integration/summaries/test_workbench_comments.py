@@ -6,7 +6,7 @@ from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.db.session import session, transaction
-from commentsite.errors import Conflict
+from commentsite.errors import Conflict, Invalid
 from commentsite.letters.queries import get_public_letter
 from commentsite.letters.text.queries import list_current_blocks
 from commentsite.summaries.alternatives import services as alternatives
@@ -44,12 +44,15 @@ def test_pages_of_a_consultation_have_each_text_once_and_follow_its_letters(any_
             session().add(CommentTarget(comment_id=number, position=0, pid=pid, stance="oppose"))
         session().get(Comment, 6).representative_id = 5
         session().get(Comment, 7).kind = "omission"
-        session().get(Comment, 1).author_role = "staff"
+        reply = session().get(Comment, 1)
+        reply.author_role, reply.parent_id, reply.email_confirmed_at = "staff", 2, clock.now()
         services.create_summary("hello", by=SYSTEM)
         services.set_letters("hello", 1, ["/letters/other"], by=SYSTEM)
         question = services.add_question("hello", "Which?", [pid], by=SYSTEM)
         position = services.add_position("hello", question.id, "This one", by=SYSTEM)
         services.add_comment("hello", position.id, 2, by=SYSTEM)
+        with pytest.raises(Invalid):  # the staff is no group
+            services.add_comment("hello", position.id, 1, by=SYSTEM)
     summary = find_summary(1)
     assert list_pages(summary) == [[2, 3, 5], [7, 4, 8]]
     for choice, ids in (

@@ -132,6 +132,7 @@ def make_report(**changes):
         ({"outcome": Outcome.DIVERGENT_POSITIONS, "questions": ()}, ["questions"]),
         ({"outcome": Outcome.AGREED, "objections": (OBJECTION,)}, ["objections"]),
         ({"outcome": Outcome.NO_AGREED_TEXT, "objections": (OBJECTION,)}, []),
+        ({"outcome": Outcome.AGREED, "objections": (replace(OBJECTION, is_late=True),)}, []),
         ({"questions": (make_question(make_position(holders=())),)}, ["positions"]),
         ({"questions": (make_question(make_position(title="")),)}, ["positions"]),
         (

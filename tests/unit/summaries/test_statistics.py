@@ -99,6 +99,11 @@ def test_the_effective_number_of_people_with_unequal_weights():
 def test_a_bridge_has_two_ends_and_is_as_high_as_the_lower():
     assert bridging_score([(4, 4), (10, 10)]) == pytest.approx(0.5101, abs=5e-5)
     assert bridging_score([(40, 40)]) is None
+    # Of texts that one camp, the other camp, both or none support, that of both bridges most.
+    camps = ([(4, 4), (0, 4)], [(0, 4), (4, 4)], [(4, 4), (4, 4)], [(0, 4), (0, 4)])
+    scores = [bridging_score(camp) for camp in camps]
+    assert scores.index(max(scores)) == 2
+    assert scores[0] == scores[1] < 0.25
 
 
 counts = st.lists(

@@ -9,11 +9,16 @@ from datetime import datetime
 
 import msgspec
 
+from commentsite.comments.states import QuoteConsent
 from commentsite.exchange.exporters.positions import queries
 from commentsite.exchange.exporters.positions.queries import WholeRecord
 from commentsite.exchange.exporters.queries import forget_rows
 from commentsite.exchange.own_format import records
-from commentsite.summaries.compilation.removals import mask_contributors, mask_report
+from commentsite.summaries.compilation.removals import (
+    list_redacted_texts,
+    mask_contributors,
+    mask_report,
+)
 from commentsite.summaries.holders.policy import is_named
 from commentsite.summaries.models import (
     Alternative,
@@ -121,6 +126,7 @@ def _build_position(row: Position, whole: WholeRecord) -> records.Position:
 def _build_holder(row: PositionHolder, whole: WholeRecord) -> records.Holder:
     quote_as = whole.consents.get(row.comment_id) if row.comment_id else None
     is_erased = row.comment_id in whole.erased
+    is_disclosed = not is_erased and quote_as != QuoteConsent.COUNT
     return records.Holder(
         kind=row.kind,
         group=row.stakeholder_group,
@@ -128,7 +134,7 @@ def _build_holder(row: PositionHolder, whole: WholeRecord) -> records.Holder:
         comment=row.comment_id,
         asked_at=row.asked_at,
         sign_off=row.sign_off,
-        sign_off_note="" if is_erased else row.sign_off_note,
+        sign_off_note=row.sign_off_note if is_disclosed else "",
         signed_hash=row.signed_hash,
         signed_at=row.signed_at,
         is_name_agreed=row.is_name_agreed and not is_erased,
@@ -172,12 +178,18 @@ def _build_inquiry(row: Inquiry) -> records.Inquiry:
 def _build_version(
     row: SummaryVersion, erased: Mapping[int, datetime], first_sha256: str | None
 ) -> records.RecordVersion:
-    content, contributors = row.content, row.contributors
+    content, contributors, salt = row.content, row.contributors, row.salt
     checked_at = row.erased_at or row.published_at
-    if any(moment > checked_at for moment in erased.values()):
-        content = convert_report(mask_report(read_report(content), erased.keys()))
+    is_erased = any(moment > checked_at for moment in erased.values())
+    report = read_report(content)
+    shown = mask_report(
+        report, erased.keys() if is_erased else frozenset(), list_redacted_texts(report)
+    )
+    if is_erased:
         masked = mask_contributors(read_contributors(contributors), erased.keys())
         contributors = pack_contributors(masked)
+    if is_erased or shown != report:
+        content, salt = convert_report(shown), ""
     return records.RecordVersion(
         record=row.summary_id,
         number=row.number,
@@ -185,6 +197,7 @@ def _build_version(
         inquiries_until=row.inquiries_until,
         published_by=row.published_by,
         sha256=row.sha256,
+        salt=salt,
         content=content,
         contributors=[msgspec.json.decode(line) for line in iterate_lines(contributors)],
         outcome=row.outcome,

@@ -18,7 +18,6 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite import clock
@@ -30,6 +29,7 @@ from commentsite.db.session import db, transaction
 from commentsite.errors import ConfigurationError, Invalid
 from commentsite.letters.queries import find_by_current_slug, list_newest_letters
 from commentsite.moderation.audit_entries.queries import EntryFilters, EntryPage, find_entries
+from commentsite.text.collation import collation_key
 from commentsite.text.csv_cells import escape_csv_cell
 from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_actor, require_staff, runtime
@@ -42,6 +42,7 @@ from commentsite.web.desk.admin.audit_sentences import (
 )
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.time_zones import get_zone
 
 ENTRIES_PER_PAGE = 100
@@ -121,7 +122,7 @@ def _render_page(actor: Actor, form: FilterForm, page: EntryPage, status: int = 
     entry_count = get_last_entry()[0]
     checkpoint = find_latest_tree_head()
     signed_count = checkpoint.size if checkpoint else 0
-    names = sorted(staff_names_by_label().items(), key=lambda item: item[1].casefold())
+    names = sorted(staff_names_by_label().items(), key=lambda item: collation_key(item[1]))
     html = render_template(
         "desk/admin/audit_log.html",
         actor=actor,

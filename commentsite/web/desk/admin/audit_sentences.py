@@ -71,6 +71,7 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         "comment.quote_consent": _l(
             "%(actor)s changed how records of positions may refer to %(object)s."
         ),
+        "comment.language": _l("%(actor)s corrected the language of %(object)s."),
         "comment.reported": _l("%(actor)s reported %(object)s."),
         "comment.grouped": _l("%(actor)s added %(object)s to a campaign."),
         "comment.parted": _l("%(actor)s removed %(object)s from its campaign."),

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import ngettext
-
 from commentsite.comments.screening.dry_run import ChangedComment, DryRun
 from commentsite.web.desk.moderation.held_reasons import HeldReason, describe_held_reasons
+from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import COMMENT_STATE_LABELS
 
 MAX_LISTED = 100
@@ -93,4 +93,6 @@ def _build_comment(changed: ChangedComment) -> ReportedComment:
 
 def _describe_check(reason: HeldReason) -> str:
     """Return the check with what it found, such as the word of the list."""
-    return f"{reason.label} ({reason.findings})" if reason.findings else reason.label
+    if not reason.findings:
+        return reason.label
+    return _("%(text)s (%(note)s)", text=reason.label, note=reason.findings)

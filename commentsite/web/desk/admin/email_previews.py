@@ -9,6 +9,7 @@ from flask import (
     make_response,
     redirect,
     render_template,
+    request,
     url_for,
 )
 from flask_babel import gettext as _
@@ -22,8 +23,10 @@ from commentsite.errors import NotFound
 from commentsite.integrations.smtp import build_email
 from commentsite.notifications.delivery import RenderedEmail, build_outgoing
 from commentsite.notifications.outbox import enqueue_message
+from commentsite.text.languages import INTERFACE_LANGUAGES, find_interface_language
 from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.desk.admin.email_samples import SAMPLES, EmailSample
+from commentsite.web.http.languages import get_site_language
 from commentsite.web.rendering.emails import build_email_renderer
 
 bp = Blueprint("desk_email_previews", __name__, url_prefix="/desk/messages/preview")
@@ -52,7 +55,7 @@ SHOWN_HEADERS = (
 @bp.get("/")
 def index() -> Response:
     """List the kinds of emails, each with its subject."""
-    rows = [(sample, _render(sample).subject) for sample in SAMPLES]
+    rows = [(sample, _render(sample, get_site_language()).subject) for sample in SAMPLES]
     to_letters, to_comments = count_confirmed()
     page = render_template(
         "desk/admin/email_previews.html",
@@ -66,16 +69,18 @@ def index() -> Response:
 
 @bp.get("/<name>")
 def show(name: str) -> Response:
-    """Show the headers and both parts of one email."""
-    sample = _find_sample(name)
-    message = _build_message(sample)
+    """Show the headers and both parts of one email, in the language of `?language=` or else in that of the site."""
+    sample, language = _find_sample(name), _read_language()
+    message = _build_message(sample, language)
     headers = [(header, str(message[header])) for header in SHOWN_HEADERS if message[header]]
     page = render_template(
         "desk/admin/email_preview.html",
         actor=current_actor(),
         sample=sample,
         headers=headers,
-        email=_render(sample),
+        email=_render(sample, language),
+        language=language,
+        languages=INTERFACE_LANGUAGES,
         address=_get_own_address(),
     )
     response = make_response(page)
@@ -86,7 +91,7 @@ def show(name: str) -> Response:
 @bp.get("/<name>/html")
 def html_part(name: str) -> Response:
     """Answer with the HTML part alone, as a page that can do nothing."""
-    response = make_response(_render(_find_sample(name)).html)
+    response = make_response(_render(_find_sample(name), _read_language()).html)
     response.headers["Content-Security-Policy"] = HTML_PART_POLICY
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
@@ -95,14 +100,14 @@ def html_part(name: str) -> Response:
 @bp.post("/<name>/send")
 def send(name: str) -> AnyResponse:
     """Send the sample to the steward's own address."""
-    sample, address = _find_sample(name), _get_own_address()
+    sample, address, language = _find_sample(name), _get_own_address(), _read_language()
     with transaction():
         is_sent = enqueue_message(
             sample.kind,
             address,
             encryption=runtime().encryption,
             limit_per_day=MAX_SENT_PER_DAY,
-            **sample.context,
+            **dict(sample.context) | {"language": language},
         )
     if is_sent:
         flash(_("This email is on its way to %(address)s.", address=address))
@@ -113,7 +118,7 @@ def send(name: str) -> AnyResponse:
                 n=MAX_SENT_PER_DAY,
             )
         )
-    return redirect(url_for("desk_email_previews.show", name=name), 303)
+    return redirect(url_for("desk_email_previews.show", name=name, language=language), 303)
 
 
 def _find_sample(name: str) -> EmailSample:
@@ -123,15 +128,20 @@ def _find_sample(name: str) -> EmailSample:
     return found
 
 
-def _render(sample: EmailSample) -> RenderedEmail:
-    return build_email_renderer(runtime().settings)(sample.kind, dict(sample.context))
+def _read_language() -> str:
+    return find_interface_language(request.args.get("language", "")) or get_site_language()
 
 
-def _build_message(sample: EmailSample) -> EmailMessage:
+def _render(sample: EmailSample, language: str) -> RenderedEmail:
+    context = dict(sample.context) | {"language": language}
+    return build_email_renderer(runtime().settings)(sample.kind, context)
+
+
+def _build_message(sample: EmailSample, language: str) -> EmailMessage:
     settings = runtime().settings
     outgoing = build_outgoing(
         sample.kind,
-        _render(sample),
+        _render(sample, language),
         to=_get_own_address(),
         message_id="sample",
         about="comment:12",

@@ -134,7 +134,7 @@ def update() -> AnyResponse:
     except SiteError as error:
         return _render_page(form, get_status(error), add_field_error(form, error))
     if changed:
-        names = "; ".join(str(form[name].label.text) for name in changed)
+        names = _("; ").join(str(form[name].label.text) for name in changed)
         flash(_("The settings are saved. Changed: %(names)s.", names=names))
     else:
         flash(_("No setting was different."))

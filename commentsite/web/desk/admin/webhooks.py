@@ -48,7 +48,7 @@ EVENT_LABELS = {
     TEST_EVENT: _l("Test"),
 }
 STATE_LABELS = {
-    WebhookState.ACTIVE: _l("On"),
+    WebhookState.ACTIVE: _l("Turned on"),
     WebhookState.PAUSED: _l("Paused"),
     WebhookState.DISABLED: _l("Switched off: its receiver stayed broken"),
 }

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from commentsite.letters.remarks import ImportRemark, RemarkKind, TrackedChange
+from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.language_names import get_translated_name
 
 _COUNTED: dict[RemarkKind, Callable[[int], str]] = {

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from commentsite.letters.language_tags import UNDETERMINED
-from commentsite.web.rendering.language_names import get_own_name, get_translated_name
+from commentsite.text.collation import collation_key
+from commentsite.web.rendering.language_names import name_language
 
 #: Offered beside the language that a letter has. A file can state any other.
 LANGUAGES = (
@@ -28,12 +29,4 @@ def build_language_choices(selected: str, *others: str) -> tuple[LanguageChoice,
     """
     codes = {*LANGUAGES, *others, selected} - {"", UNDETERMINED}
     choices = [LanguageChoice(code, name_language(code), code == selected) for code in codes]
-    return tuple(sorted(choices, key=lambda choice: choice.name.casefold()))
-
-
-def name_language(code: str) -> str:
-    """Return the name of a language in the language of the page, and its own name if that differs."""
-    translated, own = get_translated_name(code), get_own_name(code)
-    if not translated or translated.casefold() == own.casefold():
-        return translated or own
-    return f"{translated} ({own})"
+    return tuple(sorted(choices, key=lambda choice: collation_key(choice.name)))

@@ -87,4 +87,6 @@ def _refuse(error: SiteError) -> Response:
 
 def _write_sentence(remark: ImportRemark) -> str:
     sentence, words = describe_remark(remark), " ".join(describe_words(remark).split())
-    return f"{sentence}: {words[:MAX_SHOWN_WORDS]}" if words else sentence
+    if not words:
+        return sentence
+    return str(_("%(label)s: %(value)s", label=sentence, value=words[:MAX_SHOWN_WORDS]))

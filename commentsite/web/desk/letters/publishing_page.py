@@ -19,7 +19,7 @@ from commentsite.letters.states import UNPUBLISHED_STATES, LetterState, Permissi
 from commentsite.letters.text.queries import list_versions
 from commentsite.site.queries import Site
 from commentsite.web.errors import translate_error
-from commentsite.web.rendering.filters import format_day
+from commentsite.web.rendering.filters import format_day, join_list
 from commentsite.web.rendering.labels import (
     EMAIL_CONFIRMATION_LABELS,
     MODERATION_MODE_LABELS,
@@ -133,7 +133,7 @@ def _build_checklist(letter: Letter, actor: Actor, *, needs_two: bool) -> tuple[
         day = _("Received on %(date)s", date=format_day(received))
     lines = [
         _describe(
-            missing.get("authors"), _("Author"), ", ".join(a.name for a in letter.authors),
+            missing.get("authors"), _("Author"), join_list(a.name for a in letter.authors),
             _link(record, letter, "authors"), _("Name the author"),
         ),
         _describe(
@@ -175,7 +175,7 @@ def _describe(error: SiteError | None, name: str, met: str, address: str, link: 
 
 def _name_permission(letter: Letter) -> str:
     """Return who gave the permission to publish."""
-    return ", ".join(
+    return join_list(
         permission.given_by
         for permission in letter_queries.list_permissions(letter)
         if PermissionScope.PUBLISH in permission.scopes and permission.revoked_at is None

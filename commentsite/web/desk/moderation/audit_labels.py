@@ -29,6 +29,7 @@ ACTION_LABELS = {
     "comment.followed": _l("changed the email notifications"),
     "comment.unsubscribed": _l("unsubscribed from email notifications"),
     "comment.quote_consent": _l("changed how records of positions may refer to the comment"),
+    "comment.language": _l("corrected the language of the text"),
     "comment.vote": _l("voted, and another moderator must vote next"),
     "comment.undone": _l("undid the decision"),
     "comment.staff_reply": _l("published the reply at the desk"),

@@ -4,10 +4,13 @@ from flask import Blueprint, Response, flash, jsonify, redirect, request, url_fo
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
+from commentsite.comments import languages
+from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.staff_replies import publish_staff_reply
 from commentsite.db.session import transaction
 from commentsite.errors import Conflict, Invalid, NotFound, SiteError
 from commentsite.moderation import anonymity, claims
+from commentsite.moderation.conflicts.queries import check_no_conflict
 from commentsite.moderation.decisions import services as decision_services
 from commentsite.moderation.queue import notes
 from commentsite.web.context import current_actor, current_site, require_staff, runtime
@@ -16,6 +19,7 @@ from commentsite.web.desk.moderation.prepared_notes import fill_in_note as fill_
 from commentsite.web.desk.moderation.queue_filters import parse_filters, to_query_args
 from commentsite.web.desk.moderation.queue_page import find_next_case, render_queue
 from commentsite.web.errors import translate_error
+from commentsite.web.rendering.filters import join_list
 from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("moderation_case", __name__, url_prefix="/desk/moderation/<int:comment_id>")
@@ -64,7 +68,7 @@ def reveal_author(comment_id: int) -> AnyResponse:
     """Show the author of an anonymised comment to a steward, once. The audit log records it."""
     with transaction():
         comment = anonymity.reveal_author(comment_id, by=current_actor())
-        author = ", ".join(filter(None, (comment.name, comment.organisation)))
+        author = join_list(filter(None, (comment.name, comment.organisation)))
     flash(
         _(
             "%(author)s wrote this comment. The audit log records that you asked.",
@@ -101,6 +105,23 @@ def fill_in_note(comment_id: int) -> Response:
     """Show the case with the chosen prepared note in its fields, for browsers without scripts."""
     typed = fill_in_note_fields(request.form)
     return render_queue(comment_id, case_input=CaseInput(typed, typed.get("fields_of", "")))
+
+
+@bp.post("/language")
+def correct_language(comment_id: int) -> AnyResponse:
+    """Correct the language of a comment. Its words stay as they are."""
+    try:
+        with transaction():
+            comment = get_comment_for_update(comment_id)
+            check_no_conflict(comment, current_actor(), runtime().encryption)
+            languages.correct_language(
+                comment, request.form.get("language", ""), by=current_actor()
+            )
+    except (Invalid, Conflict) as error:
+        flash(translate_error(error), "error")
+    else:
+        flash(_("The language of the comment is saved."))
+    return _redirect_to_case(comment_id)
 
 
 @bp.post("/keep")

@@ -10,12 +10,13 @@ from commentsite.accounts.permissions import Actor, Permission
 from commentsite.accounts.queries import staff_names_by_label
 from commentsite.comments.models import Comment
 from commentsite.comments.screening.highlights import HighlightSegment, split_at_matches
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentState, LanguageSource
 from commentsite.encryption import Encryption
 from commentsite.exchange.queries import find_origin
 from commentsite.moderation.models import Claim
 from commentsite.moderation.queue.case_file import CaseFile
 from commentsite.site.rulebook import Clause
+from commentsite.web.desk.letters.language_choices import LanguageChoice, build_language_choices
 from commentsite.web.desk.moderation.anonymise import anonymise_case_file, is_anonymous
 from commentsite.web.desk.moderation.audit_labels import (
     DECISION_LABELS,
@@ -32,6 +33,8 @@ from commentsite.web.desk.moderation.held_reasons import (
 )
 from commentsite.web.desk.moderation.imported_history import ImportedHistory, describe_origin
 from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.labels import LANGUAGE_SOURCE_LABELS
+from commentsite.web.rendering.language_names import get_translated_name
 
 #: These comments are not decided yet, so the findings of the checks still matter.
 WAITING_STATES = frozenset(
@@ -85,6 +88,18 @@ class CaseView:
         if status.ineligible_because and self.can_be_claimed:
             return _(status.ineligible_because)
         return self.voting.votes_heading if status.has_voted else ""
+
+    @property
+    def language(self) -> str:
+        """Return the language of the text and its origin in words."""
+        code = self.comment.language
+        name = get_translated_name(code) or code or _("Not determined")
+        source = LANGUAGE_SOURCE_LABELS.get(LanguageSource(self.comment.language_source))
+        return _("%(language)s (%(source)s)", language=name, source=source) if source else name
+
+    @property
+    def language_choices(self) -> tuple[LanguageChoice, ...]:
+        return build_language_choices(self.comment.language, self.file.letter.language)
 
     @property
     def comment(self) -> Comment:

@@ -13,6 +13,7 @@ from commentsite.comments.states import CommentState
 from commentsite.errors import Invalid
 from commentsite.moderation.decisions.policy import Verdict, requires_explanation, requires_rule
 from commentsite.web.desk.moderation.prepared_notes import NoteChoice
+from commentsite.web.http.languages import current_direction
 from commentsite.web.rendering.i18n import gettext as _
 
 #: The verdicts that have a button, in the order of the buttons. Hiding text has a form of its own.
@@ -132,10 +133,11 @@ def build_decision_form(
 def _build_button(verdict: Verdict, *, is_published: bool) -> VerdictButton:
     publish = _("Keep published") if is_published else _("Publish")
     restore = _("Show the hidden text again") if is_published else _("Restore")
+    back = "↪" if current_direction() == "rtl" else "↩"
     css_class, icon, label, shortcut = {
         Verdict.PUBLISH: ("good", "✓", publish, "publish"),
         Verdict.RESTORE: ("good", "✓", restore, "publish"),
-        Verdict.RETURN: ("wait", "↩", _("Return"), "return"),
+        Verdict.RETURN: ("wait", back, _("Return"), "return"),
         Verdict.REFUSE: ("stop", "✕", _("Refuse"), "refuse"),
         Verdict.RESTRICT: ("stop", "✕", _("Remove"), "refuse"),
         Verdict.SPAM: ("stop", "!", _("Spam"), "spam"),

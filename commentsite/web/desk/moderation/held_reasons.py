@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from commentsite.comments.screening.checks import CheckCode
+from commentsite.web.rendering.filters import join_list
+from commentsite.web.rendering.i18n import format_number, ngettext
 from commentsite.web.rendering.i18n import gettext as _
-from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import SCREENING_CHECK_LABELS
 
 
@@ -39,7 +40,7 @@ def describe_held_reasons(hold_reasons: list[dict[str, Any]]) -> list[HeldReason
     return [
         HeldReason(
             str(SCREENING_CHECK_LABELS.get(check, check)),
-            ", ".join(found),
+            join_list(found),
             str(versions[check] or ""),
         )
         for check, found in findings.items()
@@ -50,12 +51,12 @@ def describe_verdict_counts(counts: Mapping[str, int]) -> str:
     """Write counts of verdicts as a list: "2 spam, 1 refused"; empty when there are none."""
     parts: list[str] = []
     if spam := counts.get("spam"):
-        parts.append(_("%(n)d spam", n=spam))
+        parts.append(_("%(n)s spam", n=format_number(spam)))
     if refused := counts.get("refused"):
-        parts.append(_("%(n)d refused", n=refused))
+        parts.append(_("%(n)s refused", n=format_number(refused)))
     if reported := counts.get("reported"):
         parts.append(ngettext("%(num)d report upheld", "%(num)d reports upheld", reported))
-    return ", ".join(parts)
+    return join_list(parts)
 
 
 def _describe_finding(reason: dict[str, Any]) -> str:

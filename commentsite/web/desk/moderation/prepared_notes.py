@@ -20,6 +20,7 @@ from commentsite.moderation.prepared_notes import queries as note_queries
 from commentsite.moderation.prepared_notes import services as note_services
 from commentsite.moderation.prepared_notes.services import NoteInput
 from commentsite.site.rulebook import Clause
+from commentsite.text.collation import collation_key
 from commentsite.text.plain_text import clean_multiline, clean_single_line
 from commentsite.web.context import current_actor, current_site, require_staff
 from commentsite.web.errors import add_field_error, get_status
@@ -180,9 +181,10 @@ def _build_form(note: PreparedNote | None = None) -> PreparedNoteForm:
             SelectChoice(value=note.rule, label=_("Retired rule %(code)s", code=note.rule))
         )
     codes = {*USUAL_LANGUAGES, *list_published_languages(), form.language.data or ""} - {""}
-    named = sorted((get_translated_name(code) or code, code) for code in codes)
+    names = {code: get_translated_name(code) or code for code in codes}
+    sorted_codes = sorted(codes, key=lambda code: collation_key(names[code]))
     form.language.choices = [SelectChoice(value="", label=_("Any language"))] + [
-        SelectChoice(value=code, label=_capitalise(name)) for name, code in named
+        SelectChoice(value=code, label=_capitalise(names[code])) for code in sorted_codes
     ]
     return form
 

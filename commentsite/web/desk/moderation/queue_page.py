@@ -25,7 +25,7 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.accounts.queries import load_shortcuts
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import get_comment
+from commentsite.comments.queries import get_comment, list_comment_languages
 from commentsite.comments.reports.models import Report
 from commentsite.comments.reports.queries import list_open_reports_by_comment
 from commentsite.comments.screening.checks import CheckCode
@@ -54,6 +54,7 @@ from commentsite.moderation.queue.queries import (
     load_queue_page,
 )
 from commentsite.moderation.queue.search_input import parse_comment_url, parse_letter_url
+from commentsite.text.collation import collation_key
 from commentsite.web.context import current_actor, current_site, require_staff, runtime
 from commentsite.web.desk.moderation.anonymise import anonymise_comments, anonymise_queue_page
 from commentsite.web.desk.moderation.case_view import (
@@ -85,6 +86,7 @@ from commentsite.web.rendering.filters import join_list
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import COMMENT_STATE_LABELS, SCREENING_CHECK_LABELS
+from commentsite.web.rendering.language_names import name_language
 
 PAGE_SIZE = 50
 MAX_LETTERS_IN_FILTER = 50  # the newest; moderators reach any other by pasting its address
@@ -125,7 +127,7 @@ class QueueView:
     shown_at: datetime
     max_batch_size: int
     filter_letters: Sequence[Any]  # slug, title and language of each
-    filter_languages: set[str]
+    filter_languages: list[tuple[str, str]]  # code and name
     newest_letter_count: int  # 0 when the list holds all letters
 
 
@@ -347,11 +349,26 @@ def _build_queue_view(
         shown_at=clock.now(),
         max_batch_size=MAX_BATCH_SIZE,
         filter_letters=letters,
-        filter_languages={letter.language for letter in letters}
-        if has_all_letters
-        else list_published_languages(actor.letter_ids),
+        filter_languages=_list_languages(
+            list_comment_languages(
+                CommentState.PENDING
+                if filters.state == SpecialView.ALL
+                else CommentState(filters.state)
+            )
+            | (
+                {letter.language for letter in letters}
+                if has_all_letters
+                else list_published_languages(actor.letter_ids)
+            )
+        ),
         newest_letter_count=0 if has_all_letters else MAX_LETTERS_IN_FILTER,
     )
+
+
+def _list_languages(codes: set[str]) -> list[tuple[str, str]]:
+    """Return codes and names of languages, sorted by name."""
+    named = [(code, name_language(code)) for code in codes - {""}]
+    return sorted(named, key=lambda language: collation_key(language[1]))
 
 
 def _describe_status(row: QueuedCase, reports: list[Report]) -> str:

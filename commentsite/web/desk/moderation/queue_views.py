@@ -19,8 +19,8 @@ from commentsite.moderation.queue.queries import (
     NEWEST_FIRST,
     QueueFilters,
 )
+from commentsite.web.rendering.i18n import format_number, ngettext
 from commentsite.web.rendering.i18n import gettext as _
-from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import COMMENT_STATE_LABELS
 
 
@@ -154,10 +154,20 @@ def build_view_heading(filters: QueueFilters, total: int) -> ViewHeading:
     view = identify_view(filters)
     label = _label_view(view, filters)
     empty_text = NO_MATCH_TEXT if is_filtered(filters) else EMPTY_TEXTS[view]
-    title = _("%(view)s, %(count)s", view=label, count=_spell_count(total))
+    is_counted = total <= MAX_COUNT
+    count = format_number(min(total, MAX_COUNT))
+    title = (
+        _("%(view)s, %(count)s", view=label, count=count)
+        if is_counted
+        else _("%(view)s, more than %(count)s", view=label, count=count)
+    )
     heading = _count_waiting(total) if view == CommentState.PENDING else title
     if is_filtered(filters):
-        title = heading = _("%(view)s, %(count)s found", view=label, count=_spell_count(total))
+        title = heading = (
+            _("%(view)s, %(count)s found", view=label, count=count)
+            if is_counted
+            else _("%(view)s, more than %(count)s found", view=label, count=count)
+        )
     return ViewHeading(title, heading, str(empty_text))
 
 
@@ -187,7 +197,7 @@ def build_view_menu(filters: QueueFilters, counts: dict[str, int]) -> list[ViewG
     ]
     return [
         ViewGroup(
-            _("Open"),
+            _("To decide"),
             [
                 state_link(CommentState.PENDING),
                 special_link(SpecialView.REPORTED, state="published", reported="yes"),
@@ -237,7 +247,8 @@ def _queue_url(query_args: dict[str, Any]) -> str:
 
 def format_count(count: int) -> str:
     """Write a count that was not counted further than MAX_COUNT."""
-    return str(count) if count <= MAX_COUNT else _("%(n)s+", n=f"{MAX_COUNT:,}")
+    is_counted = count <= MAX_COUNT
+    return format_number(count) if is_counted else _("%(n)s+", n=format_number(MAX_COUNT))
 
 
 def _label_view(view: SpecialView | CommentState, filters: QueueFilters) -> str:
@@ -249,13 +260,9 @@ def _label_view(view: SpecialView | CommentState, filters: QueueFilters) -> str:
     return str(COMMENT_STATE_LABELS[view])
 
 
-def _spell_count(total: int) -> str:
-    return str(total) if total <= MAX_COUNT else _("more than %(n)s", n=f"{MAX_COUNT:,}")
-
-
 def _count_waiting(total: int) -> str:
     if not total:
         return _("Nothing waits for a moderator")
     if total > MAX_COUNT:
-        return _("More than %(n)s wait for a moderator", n=f"{MAX_COUNT:,}")
+        return _("More than %(n)s wait for a moderator", n=format_number(MAX_COUNT))
     return ngettext("%(num)d waits for a moderator", "%(num)d wait for a moderator", total)

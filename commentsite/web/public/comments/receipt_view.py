@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import ceil
 
 from flask import url_for
 
-from commentsite import clock
 from commentsite.audit.models import AuditEntry, TreeHead
 from commentsite.comments.models import Comment
 from commentsite.comments.screening.checks import CheckCode
@@ -76,7 +74,6 @@ class ReceiptView:
     steps: tuple[Step, ...]
     saved: str  # says that the form that was just sent is saved
     undo_until: datetime | None  # of a withdrawal
-    undo_seconds: int  # that are left for it
     next_action: NextAction | None
     reasons_heading: str
     reasons_look: str
@@ -145,7 +142,6 @@ def build_receipt_view(  # noqa: PLR0913  # each is a source of the view, named 
     reasons_heading = ""
     if reasons is not None and is_explained and not comment.erased_at:
         reasons_heading = _("Why some words were removed") if is_published else _("Reasons")
-    undo_until = find_withdrawal_end(comment)
     badge = _build_badge(comment, state, is_not_mine=is_not_mine, is_waiting=is_waiting)
     return ReceiptView(
         heading=_build_heading(
@@ -165,8 +161,7 @@ def build_receipt_view(  # noqa: PLR0913  # each is a source of the view, named 
         else "",
         steps=_build_steps(comment, state, badge, look, is_waiting=is_waiting),
         saved=_describe_saved(saved, comment),
-        undo_until=undo_until,
-        undo_seconds=ceil((undo_until - clock.now()).total_seconds()) if undo_until else 0,
+        undo_until=find_withdrawal_end(comment),
         next_action=_build_next_action(comment, state, appeal_until),
         reasons_heading=reasons_heading,
         reasons_look="wait" if is_published else look,

@@ -17,6 +17,7 @@ from commentsite.comments import author_actions, privacy
 from commentsite.comments import queries as comment_queries
 from commentsite.comments.emails import subscriptions
 from commentsite.comments.emails.confirmation import find_confirmation_delay
+from commentsite.comments.languages import CHOSEN
 from commentsite.comments.models import Comment
 from commentsite.comments.privacy import export_personal_data
 from commentsite.comments.redaction.services import decrypt_original_text
@@ -53,6 +54,7 @@ from commentsite.web.public.comments.receipt_view import (
     build_receipt_view,
     build_use_rows,
 )
+from commentsite.web.public.letters.comment_form import list_comment_languages
 from commentsite.web.rendering.i18n import gettext as _
 
 bp = LanguageBlueprint("receipts", __name__, url_prefix="/receipts/<token>")
@@ -77,7 +79,7 @@ def withdraw(token: str) -> AnyResponse:
 @bp.post("/withdraw/undo")
 @limiter.limit(ACTION_LIMIT)
 def undo_withdraw(token: str) -> AnyResponse:
-    """Undo a withdrawal within seconds."""
+    """Undo a withdrawal within a day."""
     check_receipt_form(token)
     with transaction():
         undo_withdrawal(_lock_comment(token), by=READER, encryption=runtime().encryption)
@@ -122,7 +124,7 @@ def erase(token: str) -> AnyResponse:
 @limiter.limit(ACTION_LIMIT)
 def edit(token: str) -> AnyResponse:
     """Replace the text of a comment that is waiting or was returned."""
-    body = request.form.get("body", "")
+    body, language = request.form.get("body", ""), request.form.get("language", "")
     if not is_receipt_form_fresh(token):
         return _render_receipt(token, status=422, edit_error=_describe_stale_form())
     text = clean_text(body)
@@ -132,7 +134,7 @@ def edit(token: str) -> AnyResponse:
     try:
         with transaction():
             author_actions.revise_comment(
-                _lock_comment(token), body, by=READER, site=current_site()
+                _lock_comment(token), body, by=READER, site=current_site(), language=language
             )
     except SiteError as error:
         return _render_receipt(token, status=get_status(error), edit_error=translate_error(error))
@@ -317,6 +319,13 @@ def _render_receipt(  # noqa: PLR0913  # each form of the page has its own error
     reasons = load_current_statement(comment)
     ahead = comment_queries.count_ahead_in_queue(comment) if comment.state in WAITING else 0
     checkpoint = find_latest_tree_head()
+    language = (
+        request.form.get("language", "")
+        if edit_error
+        else comment.language
+        if comment.language_source in CHOSEN
+        else ""
+    )
     appeals = receipt_appeals.build_appeals_view(
         comment, error=appeal_error, error_field=appeal_error_field
     )
@@ -343,6 +352,8 @@ def _render_receipt(  # noqa: PLR0913  # each form of the page has its own error
         ),
         body=request.form.get("body", "") if edit_error else comment.body,
         edit_error=edit_error,
+        language=language,
+        language_choices=list_comment_languages(language),
         is_withdrawable=comment.state in WITHDRAWABLE_STATES,
         offers_closing_notice=get_current_window(letter).is_open or comment.has_closing_notice,
         appeals=appeals,

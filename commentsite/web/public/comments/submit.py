@@ -276,7 +276,7 @@ def _format_period(period: timedelta) -> str:
 
 def _format_end(until: datetime) -> str:
     is_soon = until - clock.now() < timedelta(hours=12)
-    return f"{until:%H:%M} UTC" if is_soon else format_moment(until)
+    return _("%(time)s UTC", time=f"{until:%H:%M}") if is_soon else format_moment(until)
 
 
 def _load_form_page(slug: str) -> FormPage:

@@ -17,6 +17,7 @@ from commentsite.comments.annotations.queries import (
     load_quoted_paragraphs,
 )
 from commentsite.comments.models import Comment
+from commentsite.comments.states import CommentKind
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import find_by_current_slug
 from commentsite.letters.states import LetterState
@@ -106,7 +107,7 @@ def _build_annotation(letter: Letter, comment: Comment, quoted: Quoted) -> dict[
     targets: list[Any] = [
         _build_target(letter, comment, target.pid, quoted) for target in comment.targets
     ]
-    motivation = "questioning" if comment.kind == "question" else "commenting"
+    motivation = "questioning" if comment.kind == CommentKind.QUESTION else "commenting"
     if comment.parent_id is not None:
         targets.append(_identify(letter, comment.parent_id))
         motivation = "replying"

@@ -17,7 +17,7 @@ from commentsite.web.cards.drawing import CardFolder
 from commentsite.web.context import current_site, runtime
 from commentsite.web.http.extensions import limiter
 from commentsite.web.public.letters.page import get_letter_or_redirect
-from commentsite.web.rendering.filters import absolute_url, describe_affiliation
+from commentsite.web.rendering.filters import absolute_url, describe_affiliation, join_list
 
 bp = Blueprint("cards", __name__)
 CARD_LIMIT = "60 per minute"
@@ -84,7 +84,7 @@ def site_card_url() -> str:
 
 
 def build_letter_card(letter: Letter) -> Card:
-    names = ", ".join(author.name for author in letter.authors)
+    names = join_list(author.name for author in letter.authors)
     affiliation = describe_affiliation(letter.authors[0]) if len(letter.authors) == 1 else ""
     return Card(
         subject=str(letter.id),

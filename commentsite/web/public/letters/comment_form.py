@@ -24,8 +24,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS
-from commentsite.comments.states import QuoteConsent
+from commentsite.comments.states import CommentKind, QuoteConsent, Stance
 from commentsite.comments.submission import Submission
+from commentsite.letters.language_tags import normalise_language
 from commentsite.text.email_addresses import InvalidEmail, normalize_email
 from commentsite.text.plain_text import clean_line, clean_text
 from commentsite.web.context import current_site
@@ -33,12 +34,14 @@ from commentsite.web.http.form_tokens import CommentFormCSRF
 from commentsite.web.http.languages import current_language
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.default_texts import list_group_labels
+from commentsite.web.rendering.i18n import format_number
 from commentsite.web.rendering.labels import (
     CAPACITY_LABELS,
     COMMENT_KIND_LABELS,
     QUOTE_CONSENT_LABELS,
     STANCE_LABELS,
 )
+from commentsite.web.rendering.language_names import list_language_choices
 
 STANCE_FIELD_PREFIX: Final = "stance-"  # followed by the id of the paragraph
 
@@ -90,8 +93,9 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         default=QuoteConsent.GROUP.value,  # a name that is chosen in advance would be no consent
         validate_choice=False,
     )
+    language = SelectField(_l("Language of your comment"), validate_choice=False, default="")
     kind = RadioField(
-        _l("About"),
+        _l("What the comment is about"),
         choices=_build_choices(COMMENT_KIND_LABELS.items()),
         default="general",
         validate_choice=False,
@@ -118,7 +122,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             raise ValidationError(
                 _(
                     "Your comment has %(n)s characters. The limit is 10,000. Shorten it or send it in parts.",
-                    n=f"{len(text):,}",
+                    n=format_number(len(text)),
                 )
             )
 
@@ -146,12 +150,18 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
                 _("Enter the organisation that you write for, or choose another capacity.")
             )
 
+    def validate_language(self, field: SelectField) -> None:
+        if field.data and not normalise_language(field.data):
+            raise ValidationError(_("Choose a language from the list, or let it be detected."))
+
     def validate_quote_as(self, field: RadioField) -> None:
         _check_choice(field)
 
     def validate_kind(self, field: RadioField) -> None:
         _check_choice(field)
-        if field.data == "paragraph" and not (self.paragraphs.data or self.paragraph_stances):
+        if field.data == CommentKind.PARAGRAPH and not (
+            self.paragraphs.data or self.paragraph_stances
+        ):
             raise ValidationError(
                 _("Choose the paragraphs that the comment is about, or “the letter as a whole”.")
             )
@@ -162,8 +172,8 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             self.parent.data = ""
         elif name == "paragraphs":
             self.has_no_paragraphs, self.paragraphs.data = True, []
-            if self.kind.data == "paragraph":
-                self.kind.data = "general"
+            if self.kind.data == CommentKind.PARAGRAPH:
+                self.kind.data = CommentKind.GENERAL
 
     @property
     def paragraph_stances(self) -> dict[str, str]:
@@ -176,7 +186,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             for name in sent
             if name.startswith(STANCE_FIELD_PREFIX)
         }
-        return {pid: stance for pid, stance in stances.items() if stance != "none"}
+        return {pid: stance for pid, stance in stances.items() if stance != Stance.NONE}
 
     def validate_paragraphs(self, _field: SelectMultipleField) -> None:
         if not set(self.paragraph_stances.values()) <= STANCE_LABELS.keys():
@@ -209,6 +219,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             is_burst=is_burst,
             is_pseudonym=bool(self.is_pseudonym.data),
             quote_as=self.quote_as.data,
+            language=normalise_language(self.language.data or ""),
             form_language=current_language(),
             paragraph_stances=self.paragraph_stances,
         )
@@ -217,21 +228,29 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 def build_sent_form(subject: int | str) -> CommentForm:
     """Return the form about a letter, by its id, or about another subject, filled from the request."""
     form = CommentForm(meta={"csrf_context": subject})
-    fill_group_choices(form)
+    fill_choices(form)
     return form
 
 
 def build_empty_form(letter_id: int, pid: str = "") -> CommentForm:
     """Return the form about a letter without input. `pid` preselects a paragraph."""
-    chosen = {"kind": "paragraph", "paragraphs": [pid]} if pid else None
+    chosen = {"kind": CommentKind.PARAGRAPH.value, "paragraphs": [pid]} if pid else None
     form = CommentForm(formdata=None, meta={"csrf_context": letter_id}, data=chosen)
-    form.stakeholder_group.choices = _build_group_choices()
+    fill_choices(form)
     return form
 
 
-def fill_group_choices(form: CommentForm) -> None:
-    """Offer the stakeholder groups of the site."""
+def fill_choices(form: CommentForm) -> None:
+    """Offer the stakeholder groups of the site, and languages."""
     form.stakeholder_group.choices = _build_group_choices()
+    form.language.choices = list_comment_languages(form.language.data or "")
+
+
+def list_comment_languages(chosen: str) -> list[SelectChoice]:
+    """Return the choices of the language of a comment, by the own names of the languages."""
+    valid = normalise_language(chosen)
+    detect = SelectChoice(value="", label=_("Detect from the text"))
+    return [detect, *list_language_choices(valid)]
 
 
 def _build_group_choices() -> list[SelectChoice]:

@@ -9,21 +9,26 @@ from typing import Any
 from flask import request, url_for
 
 from commentsite.comments.filters.queries import CommentFilter, MatchCount
+from commentsite.comments.states import Stance
 from commentsite.comments.threads.queries import CommentCounts, CommentOrder
 from commentsite.db.pagination import MAX_COUNT
+from commentsite.letters.language_tags import normalise_language
 from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
+from commentsite.text.collation import collation_key
 from commentsite.web.context import current_site
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.public.letters.comment_view import ThreadItem
 from commentsite.web.rendering.filters import get_group_label
+from commentsite.web.rendering.i18n import format_number, ngettext
 from commentsite.web.rendering.i18n import gettext as _
-from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import STANCE_LABELS
+from commentsite.web.rendering.language_names import name_language
 
 GROUPS_NOT_EXPECTED = {"UND", "IND"}  # undisclosed, and individuals: neither stands for a group
 ROLES = ("author", "staff")
 MIN_COMMENTS_TO_FILTER = 2
+MIN_LANGUAGES_TO_FILTER = 2
 NO_CHANGE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -42,6 +47,7 @@ class ListChoice:
             "stance": self.chosen.stance,
             "paragraph": self.chosen.paragraph,
             "replies": self.chosen.role,
+            "language": self.chosen.language,
             "sort": self.order.value,
         }
         values |= others
@@ -135,9 +141,10 @@ def read_choice(paragraph_ids: Container[str]) -> ListChoice:
     return ListChoice(
         CommentFilter(
             group=read("group", current_site().groups),
-            stance=read("stance", [stance for stance in STANCE_LABELS if stance != "none"]),
+            stance=read("stance", [stance for stance in STANCE_LABELS if stance != Stance.NONE]),
             paragraph=read("paragraph", paragraph_ids),
             role=read("replies", ROLES),
+            language=normalise_language(request.args.get("language", "")),
         ),
         CommentOrder(sort) if sort else CommentOrder.OLDEST,
         parse_id(request.args.get("page", "")) or 1,
@@ -220,27 +227,33 @@ def build_filter_form(
 ) -> FilterForm:
     """Return the form with the values that its letter has. `count` is that of the chosen filter."""
     chosen = choice.chosen
-    groups = {code: f"{get_group_label(code)} ({n})" for code, n in counts.by_group.items()}
-    stances = {code: str(label) for code, label in STANCE_LABELS.items() if code != "none"}
+    groups = {
+        code: _label_with_count(get_group_label(code), n) for code, n in counts.by_group.items()
+    }
+    stances = {code: str(label) for code, label in STANCE_LABELS.items() if code != Stance.NONE}
     paragraphs = {
-        pid: f"{label} ({counts.by_paragraph[pid]})"
+        pid: _label_with_count(label, counts.by_paragraph[pid])
         for pid, label in paragraph_labels.items()
         if pid in counts.by_paragraph
     }
+    languages = _name_languages(counts.by_language, chosen.language)
     roles = {"author": str(_("author of the letter")), "staff": str(_("staff of this site"))}
     fields = (
         ("group", str(_("Group")), chosen.group, groups),
         ("stance", str(_("Position")), chosen.stance, stances),
         ("paragraph", str(_("Paragraph")), chosen.paragraph, paragraphs),
-        ("replies", str(_("Comments by")), chosen.role, roles),
+        ("replies", str(_("Who wrote the comment")), chosen.role, roles),
+        *((("language", str(_("Language")), chosen.language, languages),) if languages else ()),
     )
     everything = {"group": _("all groups"), "stance": _("all positions")}
     everything |= {"paragraph": _("all paragraphs"), "replies": _("everyone")}
+    everything["language"] = _("all languages")
     labels = {
         "group": get_group_label(chosen.group),
         "stance": stances.get(chosen.stance, ""),
         "paragraph": _("paragraph %(n)s", n=paragraph_labels.get(chosen.paragraph, "")),
         "replies": roles.get(chosen.role, ""),
+        "language": name_language(chosen.language),
     }
     return FilterForm(
         is_shown=bool(chosen) or letter.published_comment_count >= MIN_COMMENTS_TO_FILTER,
@@ -270,14 +283,29 @@ def build_filter_form(
     )
 
 
+def _label_with_count(label: str, count: int) -> str:
+    return _("%(label)s (%(count)s)", label=label, count=format_number(count))
+
+
+def _name_languages(counts: Mapping[str, int], chosen: str) -> dict[str, str]:
+    """Return the names of the languages with their counts, none where there is nothing to choose between."""
+    if len(counts) < MIN_LANGUAGES_TO_FILTER and not chosen:
+        return {}
+    names = {code: name_language(code) for code in {*counts, chosen} - {""}}
+    return {
+        code: _label_with_count(names[code], counts.get(code, 0))
+        for code in sorted(names, key=lambda code: collation_key(names[code]))
+    }
+
+
 def _describe_count(letter: Letter, count: MatchCount) -> str:
     if count.comments >= MAX_COUNT:
-        return str(_("More than %(n)d comments match.", n=MAX_COUNT - 1))
+        return str(_("More than %(n)s comments match.", n=format_number(MAX_COUNT - 1)))
     shown = ngettext(
-        "%(found)d of %(num)d comment.",
-        "%(found)d of %(num)d comments.",
+        "%(found)s of %(num)d comment.",
+        "%(found)s of %(num)d comments.",
         letter.published_comment_count,
-        found=count.comments,
+        found=format_number(count.comments),
     )
     return f"{shown} {describe_texts(count)}".strip()
 

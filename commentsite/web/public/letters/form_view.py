@@ -10,9 +10,15 @@ from commentsite import clock
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_public_comment
 from commentsite.comments.sanitizer import render_comment_html
-from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.comments.states import (
+    CommentKind,
+    CommentState,
+    QuoteConsent,
+    Stance,
+)
 from commentsite.comments.threads.queries import CommentRow, TargetRow
 from commentsite.errors import NotFound
+from commentsite.letters.language_tags import normalise_language
 from commentsite.letters.models import Block, Letter
 from commentsite.text.plain_text import clean_line
 from commentsite.web.caching.fragments import Fragment, cached_fragment, load_macro
@@ -154,9 +160,9 @@ def build_preview(form: CommentForm, letter: Letter) -> CommentRow:
         else "",
         organisation=clean_line(form.organisation.data or ""),
         capacity=form.capacity.data or "personal",
-        kind=form.kind.data or "general",
-        stance=form.stance.data if form.stance.data in STANCE_LABELS else "none",
-        language="",
+        kind=form.kind.data or CommentKind.GENERAL,
+        stance=form.stance.data if form.stance.data in STANCE_LABELS else Stance.NONE,
+        language=normalise_language(form.language.data or ""),
         is_late=False,
         body_html=render_comment_html(form.body.data or ""),
         campaign_id=None,
@@ -165,9 +171,9 @@ def build_preview(form: CommentForm, letter: Letter) -> CommentRow:
         edited_at=None,
         published_at=clock.now(),
         targets=tuple(
-            TargetRow(pid, stance if stance in STANCE_LABELS else "none")
+            TargetRow(pid, stance if stance in STANCE_LABELS else Stance.NONE)
             for pid in pids
-            for stance in [form.paragraph_stances.get(pid, "none")]
+            for stance in [form.paragraph_stances.get(pid, Stance.NONE)]
         ),
     )
 
@@ -192,7 +198,7 @@ def build_form_view(
                 b.label,
                 shorten(b.text, WORDS_LENGTH, placeholder="…"),
                 b.pid in chosen,
-                stances.get(b.pid, "none"),
+                stances.get(b.pid, Stance.NONE),
             )
             for b in blocks
             if b.label and b.pid
@@ -205,16 +211,16 @@ def build_form_view(
         has_author_details=bool(
             form.organisation.data
             or form.capacity.data not in {None, "personal"}
-            or form.quote_as.data not in {None, QuoteConsent.GROUP}
+            or form.language.data
             or form.capacity.errors
-            or form.quote_as.errors
+            or form.language.errors
             or form.organisation.errors
         ),
         has_subject=bool(
             chosen
             or stances
-            or form.kind.data not in {None, "general"}
-            or form.stance.data not in {None, "none"}
+            or form.kind.data not in {None, CommentKind.GENERAL}
+            or form.stance.data not in {None, Stance.NONE}
             or form.kind.errors
             or form.paragraphs.errors
             or form.stance.errors

@@ -24,6 +24,7 @@ from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.rendering.filters import (
     build_citable_version,
     format_moment,
+    join_list,
 )
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
@@ -94,6 +95,13 @@ class LetterView:
     def in_other_languages(self) -> tuple[RelatedLetter, ...]:
         """The original and the translations."""
         return (*([self.original] if self.original else []), *self.translations)
+
+    @property
+    def beside(self) -> tuple[RelatedLetter, ...]:
+        """The letters that can be read side by side with this one."""
+        if self.is_withdrawn:
+            return ()
+        return tuple(other for other in self.in_other_languages if not other.is_withdrawn)
 
     @property
     def translated_languages(self) -> set[str | None]:
@@ -252,6 +260,6 @@ def _group_citations(citations: list[Citation]) -> Iterable[CitedDocument]:
             "in paragraph %(numbers)s",
             "in paragraphs %(numbers)s",
             len(labels),
-            numbers=", ".join(labels),
+            numbers=join_list(labels),
         )
         yield CitedDocument(symbol, get_document_title(symbol) or symbol, str(location))

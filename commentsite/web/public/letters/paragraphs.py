@@ -2,7 +2,6 @@
 
 from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from commentsite import clock
 from commentsite.comments.filters.queries import (
@@ -34,6 +33,7 @@ from commentsite.web.public.letters.page import (
     letter_page_version,
     load_thread_context,
 )
+from commentsite.web.rendering.i18n import ngettext
 
 bp = LanguageBlueprint("paragraphs", __name__)
 

@@ -2,7 +2,6 @@
 
 from flask import Response, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.exceptions import ServiceUnavailable
 
 from commentsite.db.replica import on_replica
@@ -20,6 +19,7 @@ from commentsite.web.public.letters.page import (
     render_letter_for_pdf,
 )
 from commentsite.web.rendering.filters import absolute_url
+from commentsite.web.rendering.i18n import ngettext
 
 bp = LanguageBlueprint("pdf", __name__)
 # Within these bounds a PDF takes less time and memory than its process may use (web/paper/renderer.py).

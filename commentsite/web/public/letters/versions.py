@@ -5,7 +5,6 @@ from itertools import groupby
 
 from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from commentsite.errors import NotFound
 from commentsite.letters.models import Letter, LetterVersion, ParagraphLink
@@ -23,6 +22,7 @@ from commentsite.web.caching.page_cache import PageArguments, cached_page
 from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.parameters import MAX_ID
 from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
+from commentsite.web.rendering.i18n import ngettext
 
 bp = LanguageBlueprint("versions", __name__, url_prefix="/letters/<slug>")
 
@@ -151,13 +151,13 @@ def _describe_change(
     change: BlockChange, link: ParagraphLink | None, labels: dict[str, str]
 ) -> str:
     if change.change == "new":
-        return str(_("Added"))
+        return str(_("Added text"))
     if change.change == "moved":
         return str(_("Moved from paragraph %(n)s", n=change.old_label))
     if change.change == "gone":
         if link and link.target_pid in labels:
             return str(_("Removed: the text is now in paragraph %(n)s", n=labels[link.target_pid]))
-        return str(_("Removed"))
+        return str(_("Removed text"))
     return str(_("Split into several paragraphs")) if link and link.relation == "split" else ""
 
 

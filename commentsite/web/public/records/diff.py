@@ -45,9 +45,9 @@ def _compare(before: _Section | None, after: _Section | None) -> SectionDiff | N
         return None
     mark = ""
     if after is None:
-        mark = _("Removed")
+        mark = _("Removed text")
     elif before is None:
-        mark = _("Added")
+        mark = _("Added text")
     segments = [
         segment for segment in diff_words(old, new) if segment.text or segment.kind != DiffKind.SAME
     ]
@@ -64,7 +64,11 @@ def _iterate_sections(report: Report) -> Iterator[_Section]:
             heading = _("Position: %(title)s", title=position.title)
             yield _Section(key, heading, f"{position.title}\n{position.body}")
             holders = [
-                f"{words.name_holder(holder)}: {words.describe_sign_off(holder)}"
+                _(
+                    "%(label)s: %(value)s",
+                    label=words.name_holder(holder.kind, holder.name, holder.stakeholder_group),
+                    value=words.describe_sign_off(holder),
+                )
                 for holder in position.holders
             ]
             yield _Section(
@@ -79,7 +83,8 @@ def _iterate_sections(report: Report) -> Iterator[_Section]:
             )
     for row in report.alternatives:
         key = f"alternative {row.letter_id} {row.pid} {row.label}"
-        yield _Section(key, _("Alternative: %(label)s", label=row.label), row.text)
+        wording = words.show_wording(row.text, row.status)
+        yield _Section(key, _("Alternative: %(label)s", label=row.label), wording)
     yield _Section("summary", _("Summary of comments"), report.comments_summary)
     yield _Section("analysis", _("Analysis"), report.analysis)
     yield _Section("omissions", _("What the letter leaves out"), report.omissions_note)
@@ -88,12 +93,19 @@ def _iterate_sections(report: Report) -> Iterator[_Section]:
         "objections",
         _("Objections"),
         "\n".join(
-            f"{OBJECTION_STATUS_LABELS[entry.status]}: {entry.text} {entry.response}".strip()
+            _(
+                "%(label)s: %(value)s",
+                label=OBJECTION_STATUS_LABELS[entry.status],
+                value=f"{entry.text} {entry.response}".strip(),
+            )
             for entry in report.objections
         ),
     )
     yield _Section(
         "totals",
         _("Numbers"),
-        "\n".join(f"{label}: {count}" for label, count in list_facts(report)),
+        "\n".join(
+            _("%(label)s: %(value)s", label=label, value=count)
+            for label, count in list_facts(report)
+        ),
     )

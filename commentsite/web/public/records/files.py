@@ -135,7 +135,7 @@ def _write_csv(found: FoundVersion) -> Iterator[str]:
 def _write_json(found: FoundVersion) -> Iterator[bytes]:
     version = found.version
     if found.is_complete:
-        return write_document(version.content, version.contributors)
+        return write_document(version.content, version.contributors, version.salt)
     return write_document(
         convert_report(found.report), pack_contributors(found.iterate_contributors())
     )

@@ -43,6 +43,7 @@ from commentsite.web.http.rate_limits import INQUIRY_LIMITS, limit_by_network
 from commentsite.web.public.letters.page import get_letter_or_redirect
 from commentsite.web.public.records.inquiry_view import build_register
 from commentsite.web.rendering.default_texts import list_group_labels
+from commentsite.web.rendering.i18n import format_number
 from commentsite.web.rendering.i18n import gettext as _
 
 bp = LanguageBlueprint("record_inquiries", __name__, url_prefix="/letters/<slug>/summary/inquiries")
@@ -85,7 +86,7 @@ class InquiryForm(Form):  # type: ignore[misc]  # WTForms is not typed
             raise ValidationError(
                 _(
                     "Your text has %(n)s characters. The limit is 5,000. Shorten it.",
-                    n=f"{len(text):,}",
+                    n=format_number(len(text)),
                 )
             )
 

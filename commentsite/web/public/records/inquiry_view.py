@@ -22,8 +22,9 @@ from commentsite.summaries.inquiries.policy import (
 from commentsite.summaries.models import Inquiry
 from commentsite.summaries.queries import VersionFacts
 from commentsite.summaries.report.authors import can_quote, describe_holder
-from commentsite.summaries.states import HolderKind, InquiryState, SignOff
-from commentsite.web.rendering.filters import format_day, get_group_label
+from commentsite.summaries.states import InquiryState, SignOff
+from commentsite.web.public.records.words import name_holder
+from commentsite.web.rendering.filters import format_day, get_group_label, join_list
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import INQUIRY_RESULT_LABELS
 
@@ -103,7 +104,7 @@ def _build_row(inquiry: Inquiry, letter: Letter) -> InquiryRow:
     return InquiryRow(
         id=inquiry.id,
         name=inquiry.name or _("Name deleted"),
-        affiliation=", ".join(part for part in (group, inquiry.organisation) if part),
+        affiliation=join_list(part for part in (group, inquiry.organisation) if part),
         asked_at=inquiry.asked_at,
         version=_("About version %(n)d", n=inquiry.version_number),
         body=inquiry.body,
@@ -147,7 +148,9 @@ def _list_late_answers(
 
 def _build_late_answer(answer: HolderAnswer, people: Mapping[str, int]) -> LateAnswerRow:
     holder = answer.holder
-    values = {"holder": _name_holder(answer, people), "position": answer.position_title}
+    author = describe_holder(holder, answer.comment, people)
+    name = name_holder(holder.kind, author.name, author.stakeholder_group)
+    values = {"holder": name, "position": answer.position_title}
     is_fair = holder.sign_off == SignOff.FAIR
     return LateAnswerRow(
         sentence=_("%(holder)s: “%(position)s” is stated fairly.", **values)
@@ -157,16 +160,3 @@ def _build_late_answer(answer: HolderAnswer, people: Mapping[str, int]) -> LateA
         signed_at=answer.signed_at,
         look="good" if is_fair else "stop",
     )
-
-
-def _name_holder(answer: HolderAnswer, people: Mapping[str, int]) -> str:
-    holder = answer.holder
-    if holder.kind == HolderKind.GROUP:
-        return get_group_label(holder.stakeholder_group)
-    author = describe_holder(holder, answer.comment, people)
-    if author.name:
-        return author.name
-    if author.stakeholder_group:
-        group = get_group_label(author.stakeholder_group)
-        return _("A person who is not named, %(group)s", group=group)
-    return _("A person who is not named")

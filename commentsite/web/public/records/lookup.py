@@ -82,5 +82,6 @@ def find_version(letter: Letter, number: int | None = None) -> FoundVersion:
     report = read_report(version.content)
     removed = list_removed_ids(report, version.contributors)
     masked = mask_report(report, removed, list_redacted_texts(report))
-    is_complete = version.erased_at is None and not removed and masked == report
+    is_whole = version.erased_at is None and version.original_sealed is None
+    is_complete = is_whole and not removed and masked == report
     return FoundVersion(letter, version, masked, removed, is_complete)

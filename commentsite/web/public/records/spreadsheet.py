@@ -18,7 +18,7 @@ from commentsite.web.public.records.view import (
     list_groups,
     list_uses,
 )
-from commentsite.web.rendering.filters import absolute_url, get_group_label
+from commentsite.web.rendering.filters import absolute_url, get_group_label, join_list
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import (
     ALTERNATIVE_STATUS_LABELS,
@@ -27,11 +27,12 @@ from commentsite.web.rendering.labels import (
     COMMENT_STATE_LABELS,
     COMMENT_USE_LABELS,
     GROUP_POSITION_LABELS,
-    OBJECTION_STATUS_LABELS,
     OUTCOME_SENTENCES,
     PARAGRAPH_STATE_LABELS,
+    QUOTE_CONSENT_LABELS,
     STANCE_LABELS,
 )
+from commentsite.web.rendering.objection_view import describe_status
 
 Rows = Iterator[tuple[Cell, ...]]
 
@@ -49,11 +50,18 @@ def write_record_spreadsheet(report: Report, contributors: Iterable[Contributor]
 
 def _list_sheets(report: Report, contributors: Iterable[Contributor]) -> Iterator[Sheet]:
     labels = {row.pid: row.label for row in report.consensus_map if row.pid}
-    yield Sheet(_("Totals"), (_("Number of"), _("Count")), _list_totals(report))
+    yield Sheet(_("Totals"), (_("What is counted"), _("Count")), _list_totals(report))
     yield Sheet(_("Texts"), (_("Part"), _("Text")), _list_texts(report))
     yield Sheet(
         _("Positions"),
-        (_("Question"), _("Position"), _("Text"), _("Words"), _("Comments"), _("People")),
+        (
+            _("Question"),
+            _("Position"),
+            _("Text"),
+            _("Number of words"),
+            _("Comments"),
+            _("Number of people"),
+        ),
         _list_positions(report),
     )
     yield Sheet(
@@ -66,7 +74,7 @@ def _list_sheets(report: Report, contributors: Iterable[Contributor]) -> Iterato
     )
     yield Sheet(_("Map"), _name_map_columns(), _list_map(report))
     groups = ((row.label, row.people, row.comments) for row in list_groups(report))
-    yield Sheet(_("Groups"), (_("Group"), _("People"), _("Comments")), groups)
+    yield Sheet(_("Groups"), (_("Group"), _("Number of people"), _("Comments")), groups)
     yield Sheet(_("Contributors"), _name_contributor_columns(), _list_contributors(contributors))
     yield Sheet(
         _("Alternatives"),
@@ -81,7 +89,7 @@ def _list_sheets(report: Report, contributors: Iterable[Contributor]) -> Iterato
     yield Sheet(_("Omissions"), (_("Omission"), _("Author"), _("Address")), _list_omissions(report))
     yield Sheet(
         _("Campaigns"),
-        (_("Text"), _("People"), _("Groups"), _("Address")),
+        (_("Text"), _("Number of people"), _("Groups"), _("Address")),
         _list_campaigns(report),
     )
 
@@ -128,7 +136,7 @@ def _list_holders(report: Report) -> Rows:
             for holder in position.holders:
                 yield (
                     position.title,
-                    words.name_holder(holder),
+                    words.name_holder(holder.kind, holder.name, holder.stakeholder_group),
                     words.describe_sign_off(holder),
                     holder.sign_off_note,
                 )
@@ -225,7 +233,7 @@ def _list_contributors(contributors: Iterable[Contributor]) -> Rows:
             author.organisation,
             str(CAPACITY_LABELS.get(author.capacity, "")),
             str(words.AFFILIATION_CHECK_LABELS[row.affiliation]) if author.organisation else "",
-            str(words.CONSENT_LABELS[row.consent]),
+            str(QUOTE_CONSENT_LABELS[row.consent]),
             str(COMMENT_KIND_LABELS.get(row.kind, "")),
             str(STANCE_LABELS.get(row.stance, "")),
             _("yes") if row.is_late else _("no"),
@@ -240,7 +248,7 @@ def _list_alternatives(report: Report) -> Rows:
         yield (
             row.paragraph_label,
             row.label,
-            row.text,
+            words.show_wording(row.text, row.status),
             words.name_author_in_line(row.proposer),
             str(ALTERNATIVE_STATUS_LABELS[row.status]),
         )
@@ -252,7 +260,7 @@ def _list_objections(report: Report, labels: dict[str, str]) -> Rows:
             describe_paragraphs(row.pids, labels) or _("On the letter as a whole"),
             row.text,
             words.name_author_in_line(row.author),
-            str(OBJECTION_STATUS_LABELS[row.status]),
+            describe_status(row.status, is_late=row.is_late),
             row.response,
             _address(row.letter_slug, row.comment_id),
         )
@@ -269,11 +277,14 @@ def _list_omissions(report: Report) -> Rows:
 
 def _list_campaigns(report: Report) -> Rows:
     for row in report.campaigns:
-        groups = [f"{get_group_label(code)} {count}" for code, count in row.people_by_group.items()]
+        groups = [
+            _("%(group)s %(number)s", group=get_group_label(code), number=str(count))
+            for code, count in row.people_by_group.items()
+        ]
         yield (
             row.text,
             row.people,
-            ", ".join(groups),
+            join_list(groups),
             _address(row.letter_slug, row.first_comment_id),
         )
 

@@ -9,7 +9,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
+from babel.lists import format_list
 from flask import url_for
+from flask_babel import get_locale
 from markupsafe import Markup
 
 from commentsite.letters.text.paragraphs import render_document
@@ -25,7 +27,6 @@ from commentsite.summaries.report.content import (
     Report,
 )
 from commentsite.summaries.states import (
-    NOT_AGREED,
     CommentUse,
     ObjectionStatus,
     OrderRule,
@@ -33,16 +34,16 @@ from commentsite.summaries.states import (
 )
 from commentsite.text.scripts import UNSPACED
 from commentsite.web.public.records import words
-from commentsite.web.rendering.filters import format_moment, get_group_label
+from commentsite.web.rendering.filters import format_moment, get_group_label, join_list
+from commentsite.web.rendering.i18n import format_number, ngettext
 from commentsite.web.rendering.i18n import gettext as _
-from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import (
     ALTERNATIVE_STATUS_LABELS,
     COMMENT_USE_LABELS,
-    OBJECTION_STATUS_LABELS,
     ORDER_RULE_LABELS,
     OUTCOME_SENTENCES,
 )
+from commentsite.web.rendering.objection_view import describe_status
 
 MAX_LISTED = 200  # contributors of a kind, omissions, campaigns and late comments on the page
 MAX_COLUMNS = 4
@@ -67,6 +68,7 @@ class QuotationView:
     label: str  # "comment 12, version 1"
     url: str
     is_removed: bool
+    language: str  # of the comment
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,6 @@ class AlternativeView:
     text: str
     proposer: str
     status: str
-    is_bracketed: bool
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ class EntryView:
     mark: str = ""
     answer: str = ""
     reaction: str = ""
+    language: str = ""  # of the text, if it is that of a comment
 
 
 @dataclass(frozen=True)
@@ -217,7 +219,7 @@ def list_facts(report: Report) -> Iterator[tuple[str, int]]:
     """Yield the totals with their names. Every format prints these."""
     totals = report.totals
     yield _("Comments"), totals.published
-    yield _("People"), totals.people
+    yield _("Number of people"), totals.people
     yield _("Stakeholder groups heard"), len(totals.people_by_group)
     yield _("Organisations named"), totals.organisations
     yield _("Distinct texts"), totals.distinct_texts
@@ -279,7 +281,7 @@ def _build_holder(holder: Holder) -> HolderView:
     if not holder.is_outdated and holder.sign_off != SignOff.NONE:
         mark = "good" if holder.sign_off == SignOff.FAIR else "stop"
     return HolderView(
-        name=words.name_holder(holder),
+        name=words.name_holder(holder.kind, holder.name, holder.stakeholder_group),
         answer=words.describe_sign_off(holder),
         note=holder.sign_off_note,
         mark=mark,
@@ -294,6 +296,7 @@ def _build_quotation(quotation: Quotation, removed: AbstractSet[int]) -> Quotati
         label=_("comment %(number)d", number=quotation.comment_id),
         url=link_comment(quotation.letter_slug, quotation.comment_id),
         is_removed=is_removed,
+        language=quotation.language,
     )
 
 
@@ -313,7 +316,7 @@ def describe_paragraphs(pids: Iterable[str], labels: dict[str, str]) -> str:
         "On paragraph %(numbers)s",
         "On paragraphs %(numbers)s",
         len(numbers),
-        numbers=", ".join(numbers),
+        numbers=join_list(numbers),
     )
 
 
@@ -355,10 +358,9 @@ def _list_alternatives(report: Report) -> Iterator[AlternativeView]:
         yield AlternativeView(
             place=_("Paragraph %(label)s", label=row.paragraph_label or row.pid),
             label=row.label,
-            text=row.text or _("Delete the paragraph."),
+            text=words.show_wording(row.text, row.status),
             proposer=words.name_author_in_line(row.proposer),
             status=str(ALTERNATIVE_STATUS_LABELS[row.status]),
-            is_bracketed=row.status in NOT_AGREED,
         )
 
 
@@ -379,10 +381,11 @@ def _list_objections(
             author=words.name_author_in_line(objection.author),
             url=link_comment(objection.letter_slug, objection.comment_id),
             label=describe_paragraphs(objection.pids, labels) or _("On the letter as a whole"),
-            status=str(OBJECTION_STATUS_LABELS[objection.status]),
+            status=describe_status(objection.status, is_late=objection.is_late),
             mark="wait" if is_open else "good",
             answer=objection.response,
             reaction=" ".join(part for part in (reaction, objection.author_reaction) if part),
+            language=objection.language if objection.text else "",
         )
 
 
@@ -400,6 +403,7 @@ def _list_omissions(report: Report, removed: AbstractSet[int]) -> Iterator[Entry
             author=words.name_author_in_line(entry.author),
             url=link_comment(entry.letter_slug, entry.comment_id),
             label=_("comment %(number)d", number=entry.comment_id),
+            language=entry.language if entry.text else "",
         )
 
 
@@ -429,17 +433,19 @@ def _describe_further_omissions(report: Report) -> str:
 def _list_campaigns(report: Report, removed: AbstractSet[int]) -> Iterator[EntryView]:
     for campaign in report.campaigns[:MAX_LISTED]:
         groups = [
-            f"{get_group_label(code)} {count}" for code, count in campaign.people_by_group.items()
+            _("%(group)s %(number)s", group=get_group_label(code), number=format_number(count))
+            for code, count in campaign.people_by_group.items()
         ]
         yield EntryView(
             text=campaign.text or _explain_missing_text(campaign.first_comment_id, removed),
-            author=", ".join(groups),
+            author=join_list(groups),
             url=link_comment(campaign.letter_slug, campaign.first_comment_id),
             label=ngettext(
                 "One text, sent by %(num)d person",
                 "One text, sent by %(num)d people",
                 campaign.people,
             ),
+            language=campaign.language if campaign.text else "",
         )
 
 
@@ -481,6 +487,11 @@ def _list_method(report: Report) -> Iterator[str]:
     yield _(
         "Each commenter chose to be quoted by name, by group or not at all. A comment that may "
         "only be counted is in the totals, and is neither quoted nor linked."
+    )
+    yield _(
+        "Comments that arrived after closing are listed apart. They are in no total and no state of "
+        "a paragraph, and an objection among them does not keep a text from being agreed. Replies by "
+        "the staff are comments of no group, and are not counted."
     )
     yield _(
         "Stakeholder groups are as people stated them. A group is described from %(people)d people "
@@ -577,7 +588,5 @@ def _build_contributor(contributor: Contributor) -> ContributorView:
 
 
 def _join(parts: Sequence[str]) -> str:
-    """Return parts as in “412 and 398”."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return _("%(first)s and %(last)s", first=", ".join(parts[:-1]), last=parts[-1])
+    """Return parts as in “412 and 398”, as the language of the page lists them."""
+    return str(format_list(parts, locale=get_locale()))

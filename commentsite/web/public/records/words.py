@@ -4,10 +4,9 @@ from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
 
-from commentsite.comments.states import QuoteConsent
 from commentsite.summaries.report.content import Author, Holder
-from commentsite.summaries.states import HolderKind, Outcome, SignOff
-from commentsite.web.rendering.filters import get_group_label
+from commentsite.summaries.states import NOT_AGREED, AlternativeStatus, HolderKind, Outcome, SignOff
+from commentsite.web.rendering.filters import get_group_label, join_list
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import CAPACITY_LABELS
 
@@ -15,12 +14,6 @@ from commentsite.web.rendering.labels import CAPACITY_LABELS
 WITHOUT_AGREEMENT = frozenset(
     {Outcome.DIVERGENT_POSITIONS, Outcome.NO_AGREED_TEXT, Outcome.NO_REPORT}
 )
-#: How a comment may be referred to.
-CONSENT_LABELS = {
-    QuoteConsent.NAME: _l("with the name"),
-    QuoteConsent.GROUP: _l("with the group only"),
-    QuoteConsent.COUNT: _l("only counted"),
-}
 NO_USE = _l("not marked yet")
 AFFILIATION_CHECK_LABELS = {
     "": _l("not checked"),
@@ -49,7 +42,7 @@ def name_affiliation(author: Author) -> str:
         capacity = _("in a personal capacity")
     elif author.capacity in {"delegate", "former_member"}:
         capacity = str(CAPACITY_LABELS[author.capacity])
-    return ", ".join(part for part in (group, organisation, capacity) if part)
+    return join_list(part for part in (group, organisation, capacity) if part)
 
 
 def name_author_in_line(author: Author) -> str:
@@ -57,26 +50,36 @@ def name_author_in_line(author: Author) -> str:
     affiliation = name_affiliation(author)
     if not author.name:
         return affiliation or _("author not disclosed")
-    return f"{author.name}, {affiliation}" if affiliation else author.name
+    return join_list([author.name, affiliation]) if affiliation else author.name
 
 
-def name_holder(holder: Holder) -> str:
-    if holder.kind == HolderKind.GROUP:
-        return get_group_label(holder.stakeholder_group)
-    group = get_group_label(holder.stakeholder_group) if holder.stakeholder_group else ""
-    if holder.name:
-        return f"{holder.name}, {group}" if group else holder.name
-    if holder.kind == HolderKind.ORGANISATION:
+def name_holder(kind: HolderKind, name: str, stakeholder_group: str) -> str:
+    """Return the name of a holder with the group, or words in the place of a name that is not given.
+
+    `stakeholder_group` is empty where even the group would identify the holder.
+    """
+    group = get_group_label(stakeholder_group) if stakeholder_group else ""
+    if kind == HolderKind.GROUP:
+        return group
+    if name:
+        return join_list([name, group]) if group else name
+    if kind == HolderKind.ORGANISATION:
         return (
-            _("an organisation that is not named, %(group)s", group=group)
+            _("An organisation that is not named, %(group)s", group=group)
             if group
-            else _("an organisation that is not named")
+            else _("An organisation that is not named")
         )
     return (
-        _("a person who is not named, %(group)s", group=group)
+        _("A person who is not named, %(group)s", group=group)
         if group
-        else _("a person who is not named")
+        else _("A person who is not named")
     )
+
+
+def show_wording(text: str, status: AlternativeStatus) -> str:
+    """Return an alternative wording as it is printed: in square brackets if it is not agreed."""
+    words = text or _("Delete the paragraph.")
+    return f"[{words}]" if status in NOT_AGREED else words
 
 
 def describe_sign_off(holder: Holder) -> str:
@@ -96,4 +99,4 @@ def describe_sign_off(holder: Holder) -> str:
 
 def name_groups(codes: Iterable[str]) -> str:
     """Return the names of groups in one line."""
-    return ", ".join(get_group_label(code) for code in codes)
+    return join_list(get_group_label(code) for code in codes)

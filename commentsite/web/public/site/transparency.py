@@ -29,6 +29,7 @@ from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site
 from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.rendering.charts import build_columns
+from commentsite.web.rendering.i18n import format_fraction
 from commentsite.web.rendering.i18n import gettext as _
 
 bp = LanguageBlueprint("transparency", __name__)
@@ -117,17 +118,17 @@ def describe_disparity(disparity: Disparity) -> DisparityRow:
 
 def _conclude(disparity: Disparity) -> str:
     """Write the conclusion about a group. It names the limit that only one of the two numbers misses."""
-    limits = {"ratio": MIN_RATIO, "p": MAX_P_VALUE}
+    limits = {"ratio": format_fraction(MIN_RATIO, 1), "p": format_fraction(MAX_P_VALUE, 2)}
     if disparity.needs_review:
-        return _("Stands out: the ratio is below %(ratio).1f and p is below %(p).2f.", **limits)
+        return _("Stands out: the ratio is below %(ratio)s and p is below %(p)s.", **limits)
     if disparity.p_value < MAX_P_VALUE:
         return _(
-            "Does not stand out: p is below %(p).2f, but the ratio is not below %(ratio).1f.",
+            "Does not stand out: p is below %(p)s, but the ratio is not below %(ratio)s.",
             **limits,
         )
     if disparity.ratio is not None and disparity.ratio < MIN_RATIO:
         return _(
-            "Does not stand out: the ratio is below %(ratio).1f, but p is not below %(p).2f.",
+            "Does not stand out: the ratio is below %(ratio)s, but p is not below %(p)s.",
             **limits,
         )
     return _("Does not stand out.")
@@ -137,7 +138,7 @@ def format_beside(value: float, limit: float, decimals: int) -> str:
     """Round a number, with more decimals where it would otherwise look equal to a limit or beyond it."""
     while decimals < 6 and (value < limit) != (round(value, decimals) < limit):
         decimals += 1
-    return f"{value:.{decimals}f}"
+    return format_fraction(value, decimals)
 
 
 def _list_appeal_outcomes(total: SummaryRow) -> Iterable[tuple[str, int]]:
@@ -148,7 +149,7 @@ def _list_appeal_outcomes(total: SummaryRow) -> Iterable[tuple[str, int]]:
         (_("Decision changed"), by_state[AppealState.VARIED]),
         (_("Dismissed as inadmissible"), by_state[AppealState.INADMISSIBLE]),
         (_("Withdrawn by the author"), by_state[AppealState.WITHDRAWN]),
-        (_("Open"), total.open_appeals),
+        (_("Not yet decided"), total.open_appeals),
     )
 
 

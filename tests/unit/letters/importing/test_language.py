@@ -3,7 +3,7 @@
 import pytest
 
 from commentsite.errors import Invalid
-from commentsite.letters.importing.language import detect_language
+from commentsite.letters.importing.language import detect_language, detect_languages
 from commentsite.letters.importing.reader import read_letter_file
 from commentsite.letters.importing.services import state_language
 from commentsite.letters.remarks import RemarkKind
@@ -52,3 +52,19 @@ def test_the_operator_states_the_language():
     assert state_language(draft, "fr-CA").language == "fr-CA"
     with pytest.raises(Invalid):
         state_language(draft, "french")
+
+
+def test_the_languages_of_short_texts_are_detected_together_and_mixed_ones_are_not():
+    french, english = LANGUAGES["fr"], LANGUAGES["en"]
+    texts = {
+        **{text: language for language, text in LANGUAGES.items()},
+        "Thank you for this letter": "",
+        "Спасибо за письмо, я согласен с ним": "",  # it could be in several languages
+        "我同意第四段": "zh",
+        "نشكر المجموعة على NETmundial+10 والعمل الجيد": "ar",
+        "Thank you 谢谢你们的工作 for all that you have done": "",
+        f"{french}\n\n{english}": "",
+        f"> {english}\n\n{french}": "fr",  # a quotation is in the language of another person
+        "": "",
+    }
+    assert dict(zip(texts, detect_languages(list(texts)), strict=True)) == texts

@@ -1,0 +1,93 @@
+"""The language of a comment: detected by the program, chosen by its author, or corrected by a moderator.
+
+The language tells browsers, screen readers and fonts how to treat the text, and readers filter by it. It is no part
+of the words, so a correction is no edit.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from commentsite.accounts.permissions import Actor, Permission
+from commentsite.audit.services import record_event
+from commentsite.comments.models import Comment
+from commentsite.comments.queries import list_undetected_texts
+from commentsite.comments.states import CommentState, LanguageSource
+from commentsite.db.session import session
+from commentsite.errors import Conflict
+from commentsite.letters.importing.language import detect_languages
+from commentsite.letters.language_tags import parse_language
+from commentsite.letters.page_versions import bump_page_version
+from commentsite.letters.queries import get_letter
+
+MAX_COMMENTS_AT_ONCE = 500  # that one child process looks at
+BATCH_SIZE = 20  # stored in one transaction
+#: An explicit choice, which no detection replaces.
+CHOSEN = frozenset({LanguageSource.AUTHOR, LanguageSource.MODERATOR})
+
+
+def detect(comment_ids: Sequence[int]) -> dict[int, str]:
+    """Detect the languages of comments that have none. Return tags by id, '' for an undetermined language.
+
+    It takes half a second, so it runs outside of transactions. A comment that could not be looked at is left out.
+    """
+    texts = list_undetected_texts(comment_ids)
+    languages = detect_languages([body for _id, body in texts])
+    return {
+        comment_id: language
+        for (comment_id, _body), language in zip(texts, languages, strict=True)
+        if language is not None
+    }
+
+
+def note_detected(comment: Comment, language: str) -> None:
+    """Give a comment the language that was detected, unless a person chose one in the meantime."""
+    if comment.language_source == LanguageSource.UNKNOWN:
+        comment.language, comment.language_source = language, LanguageSource.DETECTED
+
+
+def store_detected(languages: Mapping[int, str]) -> int:
+    """Store detected languages by the ids of their comments. Return how many comments there were."""
+    letter_ids, count = set(), 0
+    for comment_id, language in sorted(languages.items()):
+        comment = session().get(Comment, comment_id, with_for_update=True)
+        if comment is None or comment.language_source != LanguageSource.UNKNOWN:
+            continue
+        note_detected(comment, language)
+        count += 1
+        if language and comment.state == CommentState.PUBLISHED:
+            letter_ids.add(comment.letter_id)
+    session().flush()
+    for letter_id in sorted(letter_ids):
+        bump_page_version(get_letter(letter_id))
+    return count
+
+
+def choose_language(comment: Comment, tag: str) -> None:
+    """Take the author's choice for the text that they send now. '' asks for detection. Raises Invalid."""
+    comment.language = parse_language(tag)
+    comment.language_source = LanguageSource.AUTHOR if comment.language else LanguageSource.UNKNOWN
+
+
+def correct_language(comment: Comment, tag: str, *, by: Actor) -> None:
+    """Correct the language of a comment, '' for undetermined. Its words and its version stay the same.
+
+    Raises Invalid on a tag that is no code of a language, and Conflict when the comment is deleted.
+    """
+    by.require(Permission.MODERATE, comment.letter_id)
+    language = parse_language(tag)
+    if comment.erased_at is not None:
+        msg = "This comment is deleted, so it has no language."
+        raise Conflict(msg)
+    if language == comment.language and comment.language_source == LanguageSource.MODERATOR:
+        return
+    comment.language, comment.language_source = language, LanguageSource.MODERATOR
+    session().flush()
+    if comment.published_at is not None:
+        bump_page_version(get_letter(comment.letter_id))
+        session().flush()  # every transaction locks the row of the letter before the audit log
+    record_event(
+        by.label,
+        "comment.language",
+        f"comment:{comment.id}",
+        state=str(comment.state),
+        language=language,
+    )
