@@ -19,7 +19,7 @@ from markupsafe import Markup
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
-from commentsite.text.direction import is_right_to_left
+from commentsite.text.direction import get_direction
 from commentsite.text.languages import INTERFACE_LANGUAGES, find_interface_language
 from commentsite.web.context import current_site
 from commentsite.web.http.paths import is_staff_page, strip_language
@@ -115,7 +115,7 @@ def keep_language() -> None:
 
 def current_direction() -> str:
     """Return the direction of the interface, for the HTML attribute `dir`."""
-    return "rtl" if is_right_to_left(current_language()) else "ltr"
+    return get_direction(current_language())
 
 
 def format_attributes() -> Markup:

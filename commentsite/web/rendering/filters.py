@@ -26,8 +26,8 @@ from commentsite.letters.citations.references import get_document_title
 from commentsite.letters.models import Letter, LetterAuthor, LetterVersion
 from commentsite.text.direction import (
     estimate_direction,
+    get_direction,
     guess_east_asian_language,
-    is_right_to_left,
 )
 from commentsite.web.context import current_site, find_signed_in_staff, runtime
 from commentsite.web.http.languages import (
@@ -110,7 +110,7 @@ def init_app(app: Flask) -> None:
         list_alternates=list_alternates,
         language_name=get_own_name,
         month_name=format_month,
-        text_direction=get_text_direction,
+        text_direction=get_direction,
         translated_language_name=get_translated_name,
         find_direction=estimate_direction,
         describe_language=describe_language,
@@ -269,16 +269,11 @@ def describe_capacity(person: Comment | CommentRow | LetterAuthor) -> str:
 # Languages
 
 
-def get_text_direction(language: str) -> str:
-    """Return "rtl" or "ltr", as the HTML attribute `dir` needs it."""
-    return "rtl" if is_right_to_left(language) else "ltr"
-
-
 def describe_language(language: str) -> dict[str, str]:
     """Return the attributes `lang` and `dir` of a text, or of a field for it, in a language that may be unknown."""
     if language in {"", "und"}:
         return {"dir": "auto"}
-    return {"lang": language, "dir": get_text_direction(language)}
+    return {"lang": language, "dir": get_direction(language)}
 
 
 def describe_language_of_text(text: str, language: str = "", context: str = "") -> dict[str, str]:
@@ -290,7 +285,7 @@ def describe_language_of_text(text: str, language: str = "", context: str = "") 
     direction = estimate_direction(text)
     language = language or guess_east_asian_language(text)
     if not language and context:
-        language = context if direction == get_text_direction(context) else ""
+        language = context if direction == get_direction(context) else ""
         if not language and direction == "ltr":
             language = "en"
     return {"lang": language, "dir": direction} if language else {"dir": direction}
