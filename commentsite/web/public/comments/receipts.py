@@ -17,7 +17,7 @@ from commentsite.comments import author_actions, privacy
 from commentsite.comments import queries as comment_queries
 from commentsite.comments.emails import subscriptions
 from commentsite.comments.emails.confirmation import find_confirmation_delay
-from commentsite.comments.languages import CHOSEN
+from commentsite.comments.languages import CHOSEN_SOURCES
 from commentsite.comments.models import Comment
 from commentsite.comments.privacy import export_personal_data
 from commentsite.comments.redaction.services import decrypt_original_text
@@ -323,7 +323,7 @@ def _render_receipt(  # noqa: PLR0913  # each form of the page has its own error
         request.form.get("language", "")
         if edit_error
         else comment.language
-        if comment.language_source in CHOSEN
+        if comment.language_source in CHOSEN_SOURCES
         else ""
     )
     appeals = receipt_appeals.build_appeals_view(
