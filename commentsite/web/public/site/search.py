@@ -21,7 +21,6 @@ from commentsite.letters.queries import (
 from commentsite.search.tokenizer import Phrase, parse_query
 from commentsite.summaries.search.queries import RecordResults, find_records
 from commentsite.summaries.states import Outcome
-from commentsite.text.collation import collation_key
 from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.context import current_site
 from commentsite.web.http.extensions import limiter
@@ -32,7 +31,7 @@ from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.i18n import format_number, ngettext
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import OUTCOME_SENTENCES
-from commentsite.web.rendering.language_names import name_language
+from commentsite.web.rendering.language_names import name_languages
 
 bp = LanguageBlueprint("search", __name__)
 PER_PAGE = 20
@@ -203,8 +202,7 @@ def _list_languages(version: Any) -> list[tuple[str, str]]:
         lambda: list_comment_languages(CommentState.PUBLISHED),
     )
     tags = {*of_letters, *of_comments} - {UNDETERMINED}
-    names = {code: name_language(code) for code in {tag.partition("-")[0] for tag in tags}}
-    return sorted(names.items(), key=lambda item: collation_key(item[1]))
+    return name_languages(tag.partition("-")[0] for tag in tags)
 
 
 def _build_options(pairs: list[tuple[str, str]], name: str) -> tuple[FilterOption, ...]:
