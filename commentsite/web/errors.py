@@ -19,7 +19,7 @@ from commentsite.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, Si
 from commentsite.letters.states import LetterState
 from commentsite.web.context import REQUEST_SITE, current_site
 from commentsite.web.http import problems
-from commentsite.web.http.languages import keep_language
+from commentsite.web.http.languages import use_language_of_address
 from commentsite.web.http.old_addresses import find_redirect
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.filters import format_clock_time, format_day
@@ -189,7 +189,7 @@ def _render_error_page(status: int, message: str, field: str = "") -> Response:
 def _choose_language(status: int) -> None:
     """Do not ask the settings for the language of an error page if they cannot be read."""
     if not _can_read_site(status):
-        keep_language()
+        use_language_of_address()
 
 
 def _can_read_site(status: int) -> bool:

@@ -27,9 +27,8 @@ from commentsite.web.http.paths import is_staff_page, strip_language
 #: The name of the language in the rules of addresses and among the arguments of `url_for`. None asks for the
 #: address without a language, which is the one to keep and to cite.
 ARGUMENT = "interface_language"
-PAGE_ARGUMENTS = (
-    "commentsite.page_arguments"  # in the WSGI environ: those that a cached page depends on
-)
+#: The key in the WSGI environ of the arguments of the query string that a cached page depends on.
+PAGE_ARGUMENTS = "commentsite.page_arguments"
 #: Babel's locales where they differ from the code: British spelling, as in the source.
 _LOCALES = {"en": "en_GB", "zh": "zh_Hans"}
 
@@ -59,6 +58,8 @@ class LanguageConverter(BaseConverter):
 
 
 class _LanguageSetupState(BlueprintSetupState):
+    """Adds each rule of a blueprint a second time, below its language."""
+
     def add_url_rule(
         self, rule: str, endpoint: str | None = None, view_func: Any = None, **options: Any
     ) -> None:
@@ -107,8 +108,11 @@ def current_language() -> str:
     return choice.selected
 
 
-def keep_language() -> None:
-    """Do without the settings and the account for the rest of the request, because the database does not answer."""
+def use_language_of_address() -> None:
+    """Take the language from the address alone for the rest of the request, and English where it names none.
+
+    An error page needs this while the database does not answer for the settings and the account.
+    """
     choice = _get_choice()
     choice.selected = choice.requested or "en"
 
@@ -119,13 +123,13 @@ def current_direction() -> str:
 
 
 def format_attributes() -> Markup:
-    """Return the HTML attributes of words of the interface among a text in another language."""
+    """Return ` lang="…" dir="…"` for words of the interface among a text in another language, to stand in a tag."""
     return Markup(' lang="{}" dir="{}"').format(current_language(), current_direction())
 
 
 @contextmanager
 def use_language(language: str) -> Iterator[None]:
-    """Translate to a language for a while, such as that of the recipient of an email.
+    """Use a language within a block, such as that of the recipient of an email.
 
     A language without translations counts as that of the site.
     """
