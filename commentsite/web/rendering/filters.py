@@ -50,6 +50,7 @@ from commentsite.web.rendering.i18n import format_fraction, ngettext
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.language_names import get_own_name, get_translated_name
 from commentsite.web.rendering.navigation import (
+    build_contact_url,
     build_footer_links,
     build_logo,
     build_menu,
@@ -118,6 +119,7 @@ def init_app(app: Flask) -> None:
         language_of_site_text=describe_language_of_site_text,
         describe_zone=describe_zone,
         describe_zone_now=describe_zone_now,
+        contact_url=build_contact_url,
         site_menu=build_menu,
         site_footer_links=build_footer_links,
         site_footer_text=render_footer,

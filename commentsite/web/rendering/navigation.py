@@ -104,3 +104,10 @@ def _link(label: str, url: str, language: str = "") -> NavigationLink:
     path = request.path
     is_current = path == url or (url.endswith("/") and path.startswith(url))
     return NavigationLink(label, url, is_current, language)
+
+
+def build_contact_url(contact: str) -> str:
+    """Return the address of a contact of the site: of a page, or `mailto:` with an email address. Empty for other words."""
+    if contact.startswith(("http://", "https://")):
+        return contact
+    return f"mailto:{contact}" if "@" in contact and " " not in contact else ""
