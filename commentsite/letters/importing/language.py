@@ -43,7 +43,7 @@ _BLANK_LINE = re.compile(r"\n\s*\n")
 def detect_language(text: str) -> str:
     """Return a BCP 47 tag, or '' if the text does not say enough.
 
-    It suits a letter, which is long. In a script of several languages, the most common one is the fallback.
+    Use it for letters, which are long. In a script of several languages, the most common one is the fallback.
     """
     script, count, _share = _find_main_script(text)
     if script in _LANGUAGE_OF_SCRIPT:

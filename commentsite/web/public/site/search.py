@@ -72,7 +72,7 @@ class ResultPages:
 
 
 @dataclass(frozen=True)
-class Found:
+class AllResults:
     """One page of everything that a search found."""
 
     texts: SearchResults
@@ -156,7 +156,7 @@ def _search() -> SearchPage:
     )
 
 
-def _find(query: str, phrases: list[Phrase], filters: SearchFilters) -> Found:
+def _find(query: str, phrases: list[Phrase], filters: SearchFilters) -> AllResults:
     texts = search_published(
         query,
         page=_parse_page("letters"),
@@ -171,7 +171,7 @@ def _find(query: str, phrases: list[Phrase], filters: SearchFilters) -> Found:
         offset=(_parse_page("records") - 1) * PER_PAGE,
         filters=filters,
     )
-    return Found(texts, records)
+    return AllResults(texts, records)
 
 
 def describe_record(outcome: Outcome) -> str:
@@ -214,7 +214,9 @@ def _find_chosen(options: tuple[FilterOption, ...]) -> str:
     return next((option.value for option in options if option.is_chosen), "")
 
 
-def _build_kind_links(found: Found, kind: str, arguments: dict[str, str]) -> tuple[KindLink, ...]:
+def _build_kind_links(
+    found: AllResults, kind: str, arguments: dict[str, str]
+) -> tuple[KindLink, ...]:
     def build_url(value: str) -> str:
         parameters: dict[str, Any] = {**arguments, "kind": value or None}
         return url_for("search.show", **parameters)
