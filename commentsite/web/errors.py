@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from flask import Flask, Response, current_app, make_response, request
 from flask.globals import request_ctx
-from flask_babel import gettext as _
 from flask_limiter.errors import RateLimitExceeded
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -23,6 +22,7 @@ from commentsite.web.http.languages import use_language_of_address
 from commentsite.web.http.old_addresses import find_redirect
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.filters import format_clock_time, format_day
+from commentsite.web.rendering.i18n import gettext as _
 
 STATUS_CODES = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409, Busy: 503}
 _FIRST_SENTENCE = re.compile(r"(.+?(?:[.؟] |[。？]))(.+)", re.DOTALL)

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from flask import request
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -35,6 +34,7 @@ from commentsite.web.http.languages import current_language
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.i18n import format_number
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import (
     CAPACITY_LABELS,
     COMMENT_KIND_LABELS,

@@ -1,7 +1,6 @@
 """Alternative wordings of paragraphs, with their proposers."""
 
 from flask import Blueprint, request
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -9,6 +8,7 @@ from commentsite.summaries.alternatives import services as alternatives
 from commentsite.web.context import current_actor, require_staff
 from commentsite.web.desk.letters.record.page import read_comment, read_group, run_action
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_record_alternatives", __name__, url_prefix="/desk/letters/<slug>/positions")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))

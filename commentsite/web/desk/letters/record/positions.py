@@ -1,7 +1,6 @@
 """The questions of a record of positions, the positions on them, and their holders."""
 
 from flask import Blueprint, request
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -13,6 +12,7 @@ from commentsite.web.desk.letters.record.page import (
     read_revision,
     run_action,
 )
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_record_positions", __name__, url_prefix="/desk/letters/<slug>/positions")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))

@@ -5,7 +5,6 @@ comments by keyboard or by dragging, accept JSON and get parts of the page.
 """
 
 from flask import Blueprint, Response, flash, request
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -19,6 +18,7 @@ from commentsite.web.desk.letters.record.page import (
     render_page,
     run_action,
 )
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_record", __name__, url_prefix="/desk/letters/<slug>/positions")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))
