@@ -8,6 +8,8 @@ that begins with the name of an English document is still set from right to left
 import re
 import unicodedata
 
+#: Languages that are written with Chinese characters, kana or hangul, which need fonts of their own.
+EAST_ASIAN_LANGUAGES = frozenset({"ja", "ko", "zh"})
 _WORD = re.compile(r"\S+")
 _RIGHT_TO_LEFT = {"R", "AL"}
 _RTL_LANGUAGES = frozenset(

@@ -54,7 +54,7 @@ from commentsite.web.public.comments.receipt_view import (
     build_receipt_view,
     build_use_rows,
 )
-from commentsite.web.public.letters.comment_form import list_comment_languages
+from commentsite.web.public.letters.comment_form import list_comment_language_choices
 from commentsite.web.rendering.i18n import gettext as _
 
 bp = LanguageBlueprint("receipts", __name__, url_prefix="/receipts/<token>")
@@ -353,7 +353,7 @@ def _render_receipt(  # noqa: PLR0913  # each form of the page has its own error
         body=request.form.get("body", "") if edit_error else comment.body,
         edit_error=edit_error,
         language=language,
-        language_choices=list_comment_languages(language),
+        language_choices=list_comment_language_choices(language),
         is_withdrawable=comment.state in WITHDRAWABLE_STATES,
         offers_closing_notice=get_current_window(letter).is_open or comment.has_closing_notice,
         appeals=appeals,

@@ -243,10 +243,10 @@ def build_empty_form(letter_id: int, pid: str = "") -> CommentForm:
 def fill_choices(form: CommentForm) -> None:
     """Offer the stakeholder groups of the site, and languages."""
     form.stakeholder_group.choices = _build_group_choices()
-    form.language.choices = list_comment_languages(form.language.data or "")
+    form.language.choices = list_comment_language_choices(form.language.data or "")
 
 
-def list_comment_languages(chosen: str) -> list[SelectChoice]:
+def list_comment_language_choices(chosen: str) -> list[SelectChoice]:
     """Return the choices of the language of a comment, by the own names of the languages."""
     valid = normalise_language(chosen)
     detect = SelectChoice(value="", label=_("Detect from the text"))
