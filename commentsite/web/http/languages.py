@@ -15,7 +15,6 @@ from flask.blueprints import BlueprintSetupState
 from flask.sansio.app import App
 from flask_babel import force_locale
 from flask_security import current_user
-from markupsafe import Markup
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
@@ -120,11 +119,6 @@ def use_language_of_address() -> None:
 def current_direction() -> str:
     """Return the direction of the interface, for the HTML attribute `dir`."""
     return get_direction(current_language())
-
-
-def format_attributes() -> Markup:
-    """Return ` lang="…" dir="…"` for words of the interface among a text in another language, to stand in a tag."""
-    return Markup(' lang="{}" dir="{}"').format(current_language(), current_direction())
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 
 from commentsite.text.collation import collation_key
 
-#: The languages that forms offer for the site and its pages.
+#: The languages that forms offer for the site, its pages and comments. Forms about letters offer more.
 OFFERED_LANGUAGES = (
     "id", "de", "en", "es", "fr", "it", "nl", "pl", "pt", "sw", "vi", "tr", "ru", "uk", "ar", "fa", "ur", "he",
     "hi", "bn", "zh", "ja", "ko",
