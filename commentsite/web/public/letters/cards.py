@@ -104,7 +104,7 @@ def build_site_card() -> Card:
         author="",
         affiliation=_shorten(site.tagline, MAX_TITLE_LENGTH),
         site_title="",
-        language="en",
+        language=site.language,
     )
 
 
