@@ -110,9 +110,8 @@ def _measure_size(comments: int) -> Measures:
                 "pending": session().scalar(newest.where(Comment.state == "pending")),
             }
             db.session.remove()
-        if (
-            2 * comments > MIN_LOG_LENGTH
-        ):  # such a site has a long log, for which the figures of months are stored
+        # The log has two entries for a comment. The figures of months are stored where it is long.
+        if 2 * comments > MIN_LOG_LENGTH:
             month_queries.MIN_LOG_LENGTH = 0
             run_tasks(app, [task for task in TASKS if task.name == "count_months"])
         return _measure_site(app, numbers)

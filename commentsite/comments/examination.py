@@ -24,7 +24,7 @@ from commentsite.comments.commitment import commit_words
 from commentsite.comments.emails.confirmation import CONFIRMABLE_STATES, send_confirmation_request
 from commentsite.comments.emails.mailbox import decrypt_recipient
 from commentsite.comments.indexing import index_for_desk
-from commentsite.comments.languages import note_detected
+from commentsite.comments.languages import set_detected_language
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import (
     get_comment_for_update,
@@ -75,8 +75,8 @@ def examine_comments(  # noqa: PLR0913  # each is named by the caller
 ) -> int:
     """Screen received comments on one letter, set their first states, and email their authors how to follow them.
 
-    `languages` are those that `languages.detect` found, by id. Returns how many were still to be examined. A comment that its author withdrew in the meantime stays
-    withdrawn.
+    `languages` are those that `detect_comment_languages` found, by comment id. Returns how many comments were still
+    to be examined. A comment that its author withdrew in the meantime stays withdrawn.
     """
     policy = get_premoderation_policy(letter, site)
     if policy is PremoderationPolicy.HOLD_ALL:
@@ -91,7 +91,7 @@ def examine_comments(  # noqa: PLR0913  # each is named by the caller
     ]
     for comment in comments:
         if comment.id in languages:
-            note_detected(comment, languages[comment.id])
+            set_detected_language(comment, languages[comment.id])
     examined = _examine_all(comments, examinations, letter, site, encryption)
     if has_external_check:
         for comment in comments:

@@ -22,16 +22,17 @@ from commentsite.letters.language_tags import (
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.queries import get_letter
 
-MAX_COMMENTS_AT_ONCE = 500  # that one child process looks at
+MAX_COMMENTS_AT_ONCE = 500  # for one child process
 BATCH_SIZE = 20  # stored in one transaction
-#: An explicit choice, which no detection replaces.
-CHOSEN = frozenset({LanguageSource.AUTHOR, LanguageSource.MODERATOR})
+#: Sources that are a choice of a person, which no detection replaces.
+CHOSEN_SOURCES = frozenset({LanguageSource.AUTHOR, LanguageSource.MODERATOR})
 
 
-def detect(comment_ids: Sequence[int]) -> dict[int, str]:
-    """Detect the languages of comments that have none. Return tags by id, '' for an undetermined language.
+def detect_comment_languages(comment_ids: Sequence[int]) -> dict[int, str]:
+    """Detect the languages of comments that have none. Return BCP 47 tags by id, '' for an undetermined language.
 
-    It takes half a second, so it runs outside of transactions. A comment that could not be looked at is left out.
+    A detection takes half a second, so it runs outside of transactions. A comment is left out if its text could
+    not be classified now.
     """
     texts = list_undetected_texts(comment_ids)
     languages = detect_languages([body for _id, body in texts])
@@ -42,20 +43,23 @@ def detect(comment_ids: Sequence[int]) -> dict[int, str]:
     }
 
 
-def note_detected(comment: Comment, language: str) -> None:
-    """Give a comment the language that was detected, unless a person chose one in the meantime."""
+def set_detected_language(comment: Comment, language: str) -> None:
+    """Set the detected language of a comment, unless the comment has had a language since the detection."""
     if comment.language_source == LanguageSource.UNKNOWN:
         comment.language, comment.language_source = language, LanguageSource.DETECTED
 
 
-def store_detected(languages: Mapping[int, str]) -> int:
-    """Store detected languages by the ids of their comments. Return how many comments there were."""
+def store_detected_languages(languages: Mapping[int, str]) -> int:
+    """Store detected languages, given by comment id, and return the number of comments that changed.
+
+    Comments that have had a language since the detection keep it.
+    """
     letter_ids, count = set(), 0
     for comment_id, language in sorted(languages.items()):
         comment = session().get(Comment, comment_id, with_for_update=True)
         if comment is None or comment.language_source != LanguageSource.UNKNOWN:
             continue
-        note_detected(comment, language)
+        set_detected_language(comment, language)
         count += 1
         if language and comment.state == CommentState.PUBLISHED:
             letter_ids.add(comment.letter_id)

@@ -1,4 +1,4 @@
-"""The base direction of a text, and its language where the script alone names it.
+"""The base direction of a text or language, and the language of a text where the script alone names it.
 
 Browsers work out `dir="auto"` from the first letter with a direction. Other programs, among them the renderer of
 PDFs and readers of feeds, do not know the value at all. Here the words are counted instead, so that an Arabic comment
@@ -8,8 +8,14 @@ that begins with the name of an English document is still set from right to left
 import re
 import unicodedata
 
+#: Languages that are written with Chinese characters, kana or hangul, which need fonts of their own.
+EAST_ASIAN_LANGUAGES = frozenset({"ja", "ko", "zh"})
 _WORD = re.compile(r"\S+")
 _RIGHT_TO_LEFT = {"R", "AL"}
+_RTL_LANGUAGES = frozenset(
+    {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
+)
+_RTL_SCRIPTS = frozenset({"adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa"})
 _KANA = re.compile("[\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
 _HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -43,20 +49,9 @@ def guess_east_asian_language(text: str) -> str:
     return "zh"
 
 
-def _get_word_direction(word: str) -> str:
-    for character in word:
-        direction = unicodedata.bidirectional(character)
-        if direction in _RIGHT_TO_LEFT:
-            return "rtl"
-        if direction == "L":
-            return "ltr"
-    return ""
-
-
-_RTL_LANGUAGES = frozenset(
-    {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
-)
-_RTL_SCRIPTS = frozenset({"adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa"})
+def get_direction(language: str) -> str:
+    """Return "rtl" or "ltr" for a BCP 47 tag, as the HTML attribute `dir` needs it. An empty tag counts as "ltr"."""
+    return "rtl" if is_right_to_left(language) else "ltr"
 
 
 def is_right_to_left(language: str) -> bool:
@@ -67,3 +62,13 @@ def is_right_to_left(language: str) -> bool:
     primary, *others = language.lower().split("-")
     script = next((subtag for subtag in others if len(subtag) == 4 and subtag.isalpha()), "")
     return script in _RTL_SCRIPTS if script else primary in _RTL_LANGUAGES
+
+
+def _get_word_direction(word: str) -> str:
+    for character in word:
+        direction = unicodedata.bidirectional(character)
+        if direction in _RIGHT_TO_LEFT:
+            return "rtl"
+        if direction == "L":
+            return "ltr"
+    return ""

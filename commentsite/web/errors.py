@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from flask import Flask, Response, current_app, make_response, request
 from flask.globals import request_ctx
-from flask_babel import gettext as _
 from flask_limiter.errors import RateLimitExceeded
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -19,10 +18,11 @@ from commentsite.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, Si
 from commentsite.letters.states import LetterState
 from commentsite.web.context import REQUEST_SITE, current_site
 from commentsite.web.http import problems
-from commentsite.web.http.languages import keep_language
+from commentsite.web.http.languages import use_language_of_address
 from commentsite.web.http.old_addresses import find_redirect
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.filters import format_clock_time, format_day
+from commentsite.web.rendering.i18n import gettext as _
 
 STATUS_CODES = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409, Busy: 503}
 _FIRST_SENTENCE = re.compile(r"(.+?(?:[.؟] |[。？]))(.+)", re.DOTALL)
@@ -177,7 +177,7 @@ def _render_error_page(status: int, message: str, field: str = "") -> Response:
         heading=heading,
         explanation=explanation or _advise(status, message),
         typed_values=typed_values,
-        is_staff_page=_is_staff_page(),
+        is_desk_or_account=_is_desk_or_account(),
         has_site=_can_read_site(status),
     )
     response = make_response(page, status)
@@ -189,7 +189,7 @@ def _render_error_page(status: int, message: str, field: str = "") -> Response:
 def _choose_language(status: int) -> None:
     """Do not ask the settings for the language of an error page if they cannot be read."""
     if not _can_read_site(status):
-        keep_language()
+        use_language_of_address()
 
 
 def _can_read_site(status: int) -> bool:
@@ -204,7 +204,8 @@ def _can_read_site(status: int) -> bool:
     return True
 
 
-def _is_staff_page() -> bool:
+def _is_desk_or_account() -> bool:
+    """Return whether the page is for people with an account. Its errors lead to the desk, unlike those of `/setup/`."""
     return f"{request.path}/".startswith(("/desk/", "/account/"))
 
 
@@ -216,13 +217,13 @@ def _split_first_sentence(message: str) -> tuple[str, str]:
 
 def _advise(status: int, message: str) -> str:
     """Return a sentence about what to do, where the message does not say it already."""
-    if status == 404 and _is_staff_page():
+    if status == 404 and _is_desk_or_account():
         return str(_("It may have been moved, decided or deleted. Look for it from the dashboard."))
     if status == 404 and message == _describe_status(404):
         return str(
             _("The address may be mistyped, or the page was moved. Look for it among the letters.")
         )
-    if status == 403 and _is_staff_page():
+    if status == 403 and _is_desk_or_account():
         return str(
             _("If you need it for your work, ask a steward to change your role or your letters.")
         )

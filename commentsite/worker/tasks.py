@@ -238,7 +238,9 @@ def _examine_comments(job: Job) -> int:
     """
     count = 0
     received = screening_queries.list_received(MAX_EXAMINED_PER_PASS)
-    languages = comment_languages.detect([comment_id for comment_id, _ in received])
+    languages = comment_languages.detect_comment_languages(
+        [comment_id for comment_id, _ in received]
+    )
     for letter_id, pairs in groupby(received, key=itemgetter(1)):
         size = _find_batch_size(letter_id)
         for batch in _split([comment_id for comment_id, _ in pairs], size):
@@ -507,11 +509,13 @@ def _render_comments_again(job: Job) -> int:
 def _detect_languages(_job: Job) -> int:
     """Detect the languages of comments that were imported, changed, or sent before there was a detection."""
     comment_ids = comment_queries.list_undetected(comment_languages.MAX_COMMENTS_AT_ONCE)
-    found = list(comment_languages.detect(comment_ids).items()) if comment_ids else []
+    found = (
+        list(comment_languages.detect_comment_languages(comment_ids).items()) if comment_ids else []
+    )
     count = 0
     for batch in _split(found, comment_languages.BATCH_SIZE):
         with transaction(gives_way=True):
-            count += comment_languages.store_detected(dict(batch))
+            count += comment_languages.store_detected_languages(dict(batch))
     return count
 
 

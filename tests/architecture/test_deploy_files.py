@@ -10,6 +10,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from commentsite.config import ENVIRONMENT_PREFIX, SETTING_NAMES, load_settings
+from commentsite.text.languages import INTERFACE_LANGUAGES
 from tests.support.factories import SECRET
 from tests.support.servers import find_program
 
@@ -88,3 +89,14 @@ def test_systemd_understands_each_unit(path, tmp_path):
 def test_each_service_gives_up_privileges(path):
     for line in ("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="):
         assert f"\n{line}\n" in path.read_text()
+
+
+def test_the_proxy_the_script_for_other_sites_and_the_catalogues_have_the_same_languages():
+    """They cannot read the list of the program, or are made by hand."""
+    proxy = re.search(r"\^\(/\(([a-z|]+)\)\)\?/", (DEPLOY / "nginx-site.conf").read_text())
+    script = (DEPLOY.parent / "static" / "js" / "embed.js").read_text()
+    titles = script.partition("TITLES = {")[2].partition("}")[0]
+    catalogues = DEPLOY.parent / "commentsite" / "translations"
+    assert tuple(proxy[1].split("|")) == INTERFACE_LANGUAGES
+    assert tuple(re.findall(r'\b([a-z]+): "', titles)) == INTERFACE_LANGUAGES
+    assert {"en", *(path.name for path in catalogues.iterdir())} == {*INTERFACE_LANGUAGES}

@@ -39,14 +39,13 @@ KEYWORDS = {
     "ngettext": (1, 2),
     "_n": (1, 2),
 }
-#: Their sentences are read by the operator of the site at a terminal, or are content.
-UNTRANSLATED_PACKAGES = {"cli", "demo", "migrations", "web"}
-UNTRANSLATED_MODULES = {"app.py", "config.py"}
+#: Their sentences are for the operator of the site at a terminal, or are content of a demo.
+UNTRANSLATED = {"app.py", "cli", "config.py", "demo", "migrations"}
 _ERRORS = {"Busy", "Conflict", "Invalid", "NotAllowed", "NotFound"}  # of commentsite.errors
-#: The forms before this one serve a single number, which they may write as a word. Of 100 to 102 is the fifth Arabic
-#: form, and of 11 to 99 the sixth: Babel orders them like this.
+#: The first plural form that stands for many numbers and therefore needs the placeholder. The forms before it stand for
+#: one number each (such as 0, 1 and 2 in Arabic), which a translator may write as a word.
 _FIRST_FORM_OF_SEVERAL = {"ar": 3, "es": 1, "fr": 1}
-#: The same in each run, so that a file changes with its sentences only.
+#: The date in the head of each catalogue. It is fixed, so that a file changes with its sentences only.
 _DATE = datetime(2026, 11, 29, tzinfo=UTC)
 _SENTENCE = re.compile(r"[A-Z“%].* .*([.?:”]|%\([a-z]+\)s)", re.DOTALL)
 _PLACEHOLDER = re.compile(r"%\([a-z_A-Z0-9]+\)[a-z]|%%")
@@ -65,13 +64,12 @@ def collect() -> Catalog:
                 raise ValueError(problem)
         catalog.add(message, locations=[(path, line)], context=context)
     for path in sorted((ROOT / "commentsite").rglob("*.py")):
-        parts = path.relative_to(ROOT / "commentsite").parts
-        found = iter(())
-        if parts[0] not in UNTRANSLATED_PACKAGES | UNTRANSLATED_MODULES:
-            found = find_sentences(path.read_text())
-        elif parts[0] == "web":
-            found = find_error_messages(path.read_text())
-        for line, sentence in found:
+        top = path.relative_to(ROOT / "commentsite").parts[0]
+        if top in UNTRANSLATED:
+            continue
+        # In `web` a sentence stands in a call of gettext, unless it is the message of an error.
+        find = find_error_messages if top == "web" else find_sentences
+        for line, sentence in find(path.read_text()):
             catalog.add(sentence, locations=[(str(path.relative_to(ROOT)), line)])
     for text in _list_default_texts():
         catalog.add(text, locations=[("commentsite/site/services.py", 1)])
@@ -134,6 +132,7 @@ def _list_default_texts() -> list[str]:
 
 
 def read_catalogue(language: str) -> Catalog:
+    """Read the catalogue of a language. Raises FileNotFoundError if there is none yet."""
     with _get_path(language).open("rb") as file:
         return read_po(file, locale=language)
 
@@ -155,12 +154,9 @@ def update(language: str, template: Catalog) -> None:
     )
     for message in template:
         if message.id:
-            known = old.get(_get_key(message), message.context)
-            string = (
-                known.string
-                if known and bool(known.pluralizable) == bool(message.pluralizable)
-                else None
-            )
+            earlier = old.get(_get_key(message), message.context)
+            is_same_kind = earlier and bool(earlier.pluralizable) == bool(message.pluralizable)
+            string = earlier.string if earlier and is_same_kind else None
             new.add(
                 message.id,
                 string,
@@ -172,7 +168,7 @@ def update(language: str, template: Catalog) -> None:
 
 
 def find_problems(language: str, template: Catalog) -> list[str]:
-    """Return what is wrong with a catalogue, a line for each sentence."""
+    """Return the faults of a catalogue, each with its sentence. An empty list means that it is complete."""
     catalog = read_catalogue(language)
     problems = [f"unused: {key!r}" for _context, key in _keys(catalog) - _keys(template)]
     for message in template:
@@ -186,12 +182,14 @@ def find_problems(language: str, template: Catalog) -> list[str]:
 
 
 def compile_all() -> None:
+    """Write a messages.mo beside each messages.po, as `hatch_build.py` does when the package is built."""
     for path in FOLDER.glob("*/LC_MESSAGES/messages.po"):
         with path.open("rb") as file, path.with_suffix(".mo").open("wb") as compiled:
             write_mo(compiled, read_po(file, locale=path.parents[1].name))
 
 
 def _check(translated: Message | None, source: Message, catalog: Catalog) -> Iterator[str]:
+    """Yield each fault of a translation in a few words."""
     if translated is None:
         yield "missing"
         return

@@ -22,6 +22,20 @@ _ACCENTS = str.maketrans("aceinosuyzACEINOSUYZ", "åçéîñöšûýžÅÇÉÎÑ
 _SEPARATORS = str.maketrans(",;", "،؛")  # as in Arabic, so that hard-coded ones stand out
 _KEPT = re.compile(r"(%\([a-z_A-Z0-9]+\)[a-z.0-9]+|%%|\{[a-z_]+\}|<[^>]+>|https?://\S+)")
 _FILLER = "~"
+#: Elements whose words are content, names, addresses, codes, or read by programs.
+_CONTENT = {
+    "bdi", "code", "del", "ins", "kbd", "mark", "pre", "samp", "script", "style", "svg", "template",
+    "textarea", "var",
+}  # fmt: skip
+_INLINE = {"a", "abbr", "b", "bdi", "cite", "code", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "samp", "small",
+    "span", "strong", "sub", "sup", "time", "u", "var"}  # fmt: skip
+#: An addition to a label, in an element of its own: whether it is required, and words for screen readers.
+_ADDITIONS = {"opt", "hint", "quiet", "unseen"}
+_SHOWN_ATTRIBUTES = ("aria-label", "title", "placeholder", "alt")
+WORD = re.compile(r"[^\W\d_]{2,}")
+_ENDED = re.compile(r"[.?!:…]”?$")
+_JOINT = re.compile(r"[,;:()]")
+_SEPARATOR = re.compile("^[،؛]|[،؛]$")
 
 
 class PseudoTranslations(NullTranslations):
@@ -44,7 +58,7 @@ class PseudoTranslations(NullTranslations):
 
 def pseudo_localise(message: str) -> str:
     """Return a sentence in the language of tests. Placeholders, tags and addresses stay as they are."""
-    if not _WORD.search(message):
+    if not WORD.search(message):
         return message.translate(_SEPARATORS)
     parts = _KEPT.split(message)
     accented = "".join(
@@ -59,27 +73,11 @@ def pseudo_localise(message: str) -> str:
 
 @contextmanager
 def speak_pseudo_language(app: Flask) -> Iterator[None]:
-    """Show the language of tests where a reader chooses LANGUAGE. All applications of the process share it."""
+    """Show the language of tests within a block wherever LANGUAGE is chosen, in all applications of the process."""
     with app.app_context():
         domain = get_domain()
     with patch.dict(domain.cache, {(LANGUAGE, domain.domain[0]): PseudoTranslations()}):
         yield
-
-
-#: Elements whose words are content, names, addresses, codes, or read by programs.
-_CONTENT = {
-    "bdi", "code", "del", "ins", "kbd", "mark", "pre", "samp", "script", "style", "svg", "template",
-    "textarea", "var",
-}  # fmt: skip
-_INLINE = {"a", "abbr", "b", "bdi", "cite", "code", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "samp", "small",
-    "span", "strong", "sub", "sup", "time", "u", "var"}  # fmt: skip
-#: An addition to a label, in an element of its own: whether it is required, and words for screen readers.
-_ADDITIONS = {"opt", "hint", "quiet", "unseen"}
-_SHOWN_ATTRIBUTES = ("aria-label", "title", "placeholder", "alt")
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_ENDED = re.compile(r"[.?!:…]”?$")
-_JOINT = re.compile(r"[,;:()]")
-_SEPARATOR = re.compile("^[،؛]|[،؛]$")
 
 
 def find_untranslated(tree) -> Iterator[str]:
@@ -88,12 +86,12 @@ def find_untranslated(tree) -> Iterator[str]:
     for element, text in _list_texts(tree):
         outside, depth = _split(text, depth)
         if element not in contents:
-            yield from (part for part in outside if _WORD.search(part))
+            yield from (part for part in outside if WORD.search(part))
     for element in tree.iter("*"):
         if element not in contents:
             for name in _SHOWN_ATTRIBUTES:
                 outside, _depth = _split(element.get(name, ""), 0)
-                yield from (part for part in outside if _WORD.search(part))
+                yield from (part for part in outside if WORD.search(part))
 
 
 def find_glued(tree) -> Iterator[str]:
@@ -124,23 +122,22 @@ class _Part(NamedTuple):
             self.is_text
             and right.is_text
             and _JOINT.search(self.text)
-            and not _WORD.search(self.text)
+            and not WORD.search(self.text)
         ):
             return True
         return (
             (self.is_text or right.is_text)
             and not right.is_addition
-            and bool(_WORD.search(self.text))
-            and bool(_WORD.search(right.text) or _JOINT.search(right.text))
+            and bool(WORD.search(self.text))
+            and bool(WORD.search(right.text) or _JOINT.search(right.text))
             and not _ENDED.search(self.text.rstrip(f"{CLOSE}{_FILLER} "))
             and not _SEPARATOR.search(right.text)
             and not _SEPARATOR.search(self.text)
         )
 
 
-_BREAK = _Part(
-    "⏎.", is_text=False, is_addition=True
-)  # a line break, or an element that begins a new line
+#: Stands for a line break, or for an element that begins a new line.
+_BREAK = _Part("⏎.", is_text=False, is_addition=True)
 
 
 def _list_parts(element) -> Iterator[_Part]:

@@ -35,6 +35,7 @@ _LANGUAGES_OF_SCRIPT = {
     "DEVANAGARI": ("hi", "mr", "ne"),
     "BENGALI": ("bn", "as"),
 }
+_NO_LANGUAGE = "zxx"  # the answer of py3langid for a text that is in no language
 _MIN_KANA_SHARE = 0.05  # of a Japanese text; Chinese quotes fewer
 _QUOTED_LINE = re.compile(r"^\s*>.*$", re.MULTILINE)
 _BLANK_LINE = re.compile(r"\n\s*\n")
@@ -43,7 +44,7 @@ _BLANK_LINE = re.compile(r"\n\s*\n")
 def detect_language(text: str) -> str:
     """Return a BCP 47 tag, or '' if the text does not say enough.
 
-    It suits a letter, which is long. In a script of several languages, the most common one is the fallback.
+    Use it for letters, which are long. In a script of several languages, the most common one is the fallback.
     """
     script, count, _share = _find_main_script(text)
     if script in _LANGUAGE_OF_SCRIPT:
@@ -133,7 +134,7 @@ def _classify_in_child(
 
 
 def classify(*texts: tuple[str, str]) -> tuple[tuple[str, float], ...]:
-    """Return the most probable language of each text, and its probability from 0 to 1.
+    """Return the most probable language of each text, '' for none, and its probability from 0 to 1.
 
     A text comes with its script, which narrows the languages that are compared.
     """
@@ -151,5 +152,6 @@ def classify(*texts: tuple[str, str]) -> tuple[tuple[str, float], ...]:
                 sorted(every_language.intersection(possible)) if possible else None
             )
         language, probability = identifier.classify(text)
-        results.append((str(language), float(probability)))
+        is_language = language != _NO_LANGUAGE
+        results.append((str(language) if is_language else "", float(probability)))
     return tuple(results)

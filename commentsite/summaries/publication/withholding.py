@@ -48,10 +48,9 @@ def read_original(version: SummaryVersion, encryption: Encryption) -> Original |
 
 
 def withhold_words(version_id: int, encryption: Encryption) -> int:
-    """Store a version without the words that are erased or redacted. Return 1.
+    """Store a version without the words that are erased or redacted. Return 1, which the worker adds up.
 
-    Words that are no longer redacted are put back. Without the encryption key of the site they
-    cannot be.
+    Words that are no longer redacted are put back, unless the encryption key of the site is missing.
     """
     version = queries.lock_version(version_id)
     original = read_original(version, encryption)

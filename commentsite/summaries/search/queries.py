@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from commentsite.comments.queries import SearchFilters, is_in_language
 from commentsite.db.pagination import MAX_COUNT
@@ -148,16 +149,13 @@ def _list_versions_with_group(version_ids: Sequence[int], group: str) -> set[int
 def list_published_contents(*, after_id: int, limit: int) -> list[tuple[int, dict[str, Any]]]:
     """List the records with an id above `after_id`, each with the texts of its last version."""
     query = (
-        select(Summary.id, *(SummaryVersion.content[name] for name in MEMBERS))
+        _select_texts(Summary.id)
         .join(SummaryVersion, SummaryVersion.summary_id == Summary.id)
         .where(SummaryVersion.number == Summary.published_version, Summary.id > after_id)
         .order_by(Summary.id)
         .limit(limit)
     )
-    return [
-        (summary_id, dict(zip(MEMBERS, members, strict=True)))
-        for summary_id, *members in session().execute(query)
-    ]
+    return _read_texts(query)
 
 
 def count_published_records() -> int:
@@ -169,13 +167,20 @@ def _load_texts(version_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Return the texts of stored versions by their ids, without the rest of their content."""
     if not version_ids:
         return {}
-    query = select(SummaryVersion.id, *(SummaryVersion.content[name] for name in MEMBERS)).where(
-        SummaryVersion.id.in_(version_ids)
-    )
-    return {
-        version_id: dict(zip(MEMBERS, members, strict=True))
-        for version_id, *members in session().execute(query)
-    }
+    query = _select_texts(SummaryVersion.id).where(SummaryVersion.id.in_(version_ids))
+    return dict(_read_texts(query))
+
+
+def _select_texts(key: InstrumentedAttribute[int]) -> Select[Any]:
+    return select(key, *(SummaryVersion.content[name] for name in MEMBERS))
+
+
+def _read_texts(query: Select[Any]) -> list[tuple[int, dict[str, Any]]]:
+    """Return each key of the query with the members of a report that `list_texts` reads."""
+    return [
+        (key, dict(zip(MEMBERS, members, strict=True)))
+        for key, *members in session().execute(query)
+    ]
 
 
 def _count_in_title(row: RecordRow, phrases: Sequence[Phrase]) -> int:

@@ -1,6 +1,5 @@
 """Checks of the forms of Flask-Security in place of its own, with our sentences."""
 
-from flask_babel import gettext as _
 from flask_security import WebauthnUtil
 from flask_security.mail_util import EmailValidateException
 
@@ -12,6 +11,7 @@ from commentsite.text.email_addresses import (
 )
 from commentsite.text.plain_text import clean_single_line
 from commentsite.web.account.security_config import OutboxMail
+from commentsite.web.rendering.i18n import gettext as _
 
 MAX_PASSKEY_NAME_LENGTH = 64  # as in the table
 

@@ -1,13 +1,13 @@
 """Check the bearer token of a request (RFC 6750)."""
 
 from flask import Response, abort, request
-from flask_babel import gettext as _
 
 from commentsite.accounts import api_tokens
 from commentsite.accounts.api_tokens import TokenHolder, TokenScope
 from commentsite.db.session import transaction
 from commentsite.web.context import current_site
 from commentsite.web.http.problems import build_problem
+from commentsite.web.rendering.i18n import gettext as _
 
 REALM = 'Bearer realm="commentsite"'
 #: Requests with tokens from one network.

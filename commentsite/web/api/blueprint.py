@@ -9,13 +9,13 @@ import json
 from typing import Any
 
 from flask import Response, request
-from flask_babel import gettext as _
 from flask_smorest import Blueprint
 from werkzeug.exceptions import HTTPException
 
 from commentsite.web.api.schemas import ProblemSchema
 from commentsite.web.http.extensions import csrf
 from commentsite.web.http.problems import PROBLEM_TYPE, build_problem, describe_status
+from commentsite.web.rendering.i18n import gettext as _
 
 VERSION_PREFIX = "/api/v1"
 STAFF_PATH = f"{VERSION_PREFIX}/moderation/"

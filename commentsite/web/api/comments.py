@@ -4,7 +4,6 @@ from functools import cached_property
 from typing import Any
 
 from flask import Response, request, url_for
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from commentsite import clock
@@ -53,6 +52,7 @@ from commentsite.web.public.letters.comment_form import CommentForm, fill_choice
 from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
 from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.filters import absolute_url
+from commentsite.web.rendering.i18n import gettext as _
 
 ETAG_DOC = {"ETag": {"schema": {"type": "string"}}}
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Response, abort, request, url_for
-from flask_babel import gettext as _
 
 from commentsite.accounts.api_tokens import TokenScope
 from commentsite.accounts.permissions import Actor, Permission
@@ -36,6 +35,7 @@ from commentsite.web.context import current_site
 from commentsite.web.http.extensions import limiter
 from commentsite.web.http.problems import build_problem
 from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
+from commentsite.web.rendering.i18n import gettext as _
 
 ETAG_DOC = {"ETag": {"schema": {"type": "string"}}}
 WRITING = [{"token": [TokenScope.WRITE_LETTERS.value]}]

@@ -14,7 +14,6 @@ from flask import (
     session,
     url_for,
 )
-from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -40,6 +39,7 @@ from commentsite.web.desk.letter_choices import build_letter_choices
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.languages import get_site_language, use_language
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.language_names import get_own_name
 from commentsite.web.rendering.time_zones import get_listed_name, list_zone_regions
 

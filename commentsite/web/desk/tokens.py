@@ -14,7 +14,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -28,6 +27,7 @@ from commentsite.errors import SiteError
 from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.i18n import gettext as _
 
 DEFAULT_DAYS = "90"
 bp = Blueprint("desk_tokens", __name__, url_prefix="/desk/tokens")

@@ -15,11 +15,10 @@ from flask.blueprints import BlueprintSetupState
 from flask.sansio.app import App
 from flask_babel import force_locale
 from flask_security import current_user
-from markupsafe import Markup
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
-from commentsite.text.direction import is_right_to_left
+from commentsite.text.direction import get_direction
 from commentsite.text.languages import INTERFACE_LANGUAGES, find_interface_language
 from commentsite.web.context import current_site
 from commentsite.web.http.paths import is_staff_page, strip_language
@@ -27,9 +26,8 @@ from commentsite.web.http.paths import is_staff_page, strip_language
 #: The name of the language in the rules of addresses and among the arguments of `url_for`. None asks for the
 #: address without a language, which is the one to keep and to cite.
 ARGUMENT = "interface_language"
-PAGE_ARGUMENTS = (
-    "commentsite.page_arguments"  # in the WSGI environ: those that a cached page depends on
-)
+#: The key in the WSGI environ of the arguments of the query string that a cached page depends on.
+PAGE_ARGUMENTS = "commentsite.page_arguments"
 #: Babel's locales where they differ from the code: British spelling, as in the source.
 _LOCALES = {"en": "en_GB", "zh": "zh_Hans"}
 
@@ -59,6 +57,8 @@ class LanguageConverter(BaseConverter):
 
 
 class _LanguageSetupState(BlueprintSetupState):
+    """Adds each rule of a blueprint a second time, below its language."""
+
     def add_url_rule(
         self, rule: str, endpoint: str | None = None, view_func: Any = None, **options: Any
     ) -> None:
@@ -107,25 +107,23 @@ def current_language() -> str:
     return choice.selected
 
 
-def keep_language() -> None:
-    """Do without the settings and the account for the rest of the request, because the database does not answer."""
+def use_language_of_address() -> None:
+    """Take the language from the address alone for the rest of the request, and English where it names none.
+
+    An error page needs this while the database does not answer for the settings and the account.
+    """
     choice = _get_choice()
     choice.selected = choice.requested or "en"
 
 
 def current_direction() -> str:
     """Return the direction of the interface, for the HTML attribute `dir`."""
-    return "rtl" if is_right_to_left(current_language()) else "ltr"
-
-
-def format_attributes() -> Markup:
-    """Return the HTML attributes of words of the interface among a text in another language."""
-    return Markup(' lang="{}" dir="{}"').format(current_language(), current_direction())
+    return get_direction(current_language())
 
 
 @contextmanager
 def use_language(language: str) -> Iterator[None]:
-    """Translate to a language for a while, such as that of the recipient of an email.
+    """Use a language within a block, such as that of the recipient of an email.
 
     A language without translations counts as that of the site.
     """

@@ -23,7 +23,11 @@ from docx.shared import Cm, Pt, RGBColor
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
-from commentsite.text.direction import guess_east_asian_language, is_right_to_left
+from commentsite.text.direction import (
+    EAST_ASIAN_LANGUAGES,
+    guess_east_asian_language,
+    is_right_to_left,
+)
 from commentsite.web.paper.document import get_text, make_document
 
 HEADINGS = {
@@ -336,7 +340,7 @@ def _set_language(run: Any, language: str) -> None:
     element = OxmlElement("w:lang")
     if is_right_to_left(language):
         element.set(qn("w:bidi"), language)
-    elif language.partition("-")[0] in {"zh", "ja", "ko"} or guess_east_asian_language(run.text):
+    elif language.partition("-")[0] in EAST_ASIAN_LANGUAGES or guess_east_asian_language(run.text):
         element.set(qn("w:eastAsia"), language)
     element.set(qn("w:val"), language)
     properties.append(element)

@@ -1,4 +1,4 @@
-"""Describe what a comment is about, for the heading above its text."""
+"""The subject of a comment in words, for the heading above its text."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -124,7 +124,7 @@ def format_stated_day(value: str) -> str:
 def format_stated_moment(value: str) -> str:
     """Return a moment of the context, given in ISO 8601 with its offset, in words.
 
-    A text of an email from before is returned as it is.
+    Any other text is returned as it is: an email that an earlier version of the program enqueued holds one.
     """
     try:
         moment = datetime.fromisoformat(value)

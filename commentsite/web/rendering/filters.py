@@ -1,4 +1,4 @@
-"""Jinja filters and globals: dates, groups, affiliations, addresses of files."""
+"""Jinja filters and globals: dates, people, addresses of files and pages, and those of the modules beside this one."""
 
 import re
 from collections.abc import Iterable
@@ -24,32 +24,30 @@ from commentsite.letters.citations.addresses import find_document_url
 from commentsite.letters.citations.formats import CitableVersion
 from commentsite.letters.citations.references import get_document_title
 from commentsite.letters.models import Letter, LetterAuthor, LetterVersion
-from commentsite.text.direction import (
-    estimate_direction,
-    guess_east_asian_language,
-    is_right_to_left,
-)
+from commentsite.text.direction import estimate_direction, get_direction
 from commentsite.web.context import current_site, find_signed_in_staff, runtime
 from commentsite.web.http.languages import (
     ARGUMENT,
     current_direction,
     current_language,
-    format_attributes,
     list_alternates,
 )
 from commentsite.web.http.parameters import has_input
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.assets import list_fonts_ahead, stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
-from commentsite.web.rendering.default_texts import (
-    is_default_text,
-    list_group_labels,
-    translate_default_text,
-)
+from commentsite.web.rendering.default_texts import list_group_labels, translate_default_text
 from commentsite.web.rendering.i18n import format_fraction, ngettext
 from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.language_attributes import (
+    describe_language,
+    describe_language_of_site_text,
+    describe_language_of_text,
+    format_interface_attributes,
+)
 from commentsite.web.rendering.language_names import get_own_name, get_translated_name
 from commentsite.web.rendering.navigation import (
+    build_contact_url,
     build_footer_links,
     build_logo,
     build_menu,
@@ -106,11 +104,11 @@ def init_app(app: Flask) -> None:
         document_url=find_document_url,
         interface_language=current_language,
         interface_direction=current_direction,
-        interface_attributes=format_attributes,
+        interface_attributes=format_interface_attributes,
         list_alternates=list_alternates,
         language_name=get_own_name,
         month_name=format_month,
-        text_direction=get_text_direction,
+        text_direction=get_direction,
         translated_language_name=get_translated_name,
         find_direction=estimate_direction,
         describe_language=describe_language,
@@ -118,6 +116,7 @@ def init_app(app: Flask) -> None:
         language_of_site_text=describe_language_of_site_text,
         describe_zone=describe_zone,
         describe_zone_now=describe_zone_now,
+        contact_url=build_contact_url,
         site_menu=build_menu,
         site_footer_links=build_footer_links,
         site_footer_text=render_footer,
@@ -264,43 +263,6 @@ def describe_capacity(person: Comment | CommentRow | LetterAuthor) -> str:
     if person.capacity in {"delegate", "former_member"}:
         return str(labels.CAPACITY_LABELS[person.capacity])
     return ""
-
-
-# Languages
-
-
-def get_text_direction(language: str) -> str:
-    """Return "rtl" or "ltr", as the HTML attribute `dir` needs it."""
-    return "rtl" if is_right_to_left(language) else "ltr"
-
-
-def describe_language(language: str) -> dict[str, str]:
-    """Return the attributes `lang` and `dir` of a text, or of a field for it, in a language that may be unknown."""
-    if language in {"", "und"}:
-        return {"dir": "auto"}
-    return {"lang": language, "dir": get_text_direction(language)}
-
-
-def describe_language_of_text(text: str, language: str = "", context: str = "") -> dict[str, str]:
-    """Return the attributes `lang` and `dir` of a text by its language, or as far as its letters show them.
-
-    A text of unknown language is taken to be in that of its `context`, such as the letter that it
-    comments on, if the two run in the same direction.
-    """
-    direction = estimate_direction(text)
-    language = language or guess_east_asian_language(text)
-    if not language and context:
-        language = context if direction == get_text_direction(context) else ""
-        if not language and direction == "ltr":
-            language = "en"
-    return {"lang": language, "dir": direction} if language else {"dir": direction}
-
-
-def describe_language_of_site_text(text: str) -> dict[str, str]:
-    """Return the attributes `lang` and `dir` of a text of the rules, which is translated if it is one of a new site."""
-    if is_default_text(text):
-        return {"lang": current_language(), "dir": current_direction()}
-    return describe_language_of_text(text, "", current_site().language)
 
 
 # Addresses and citations

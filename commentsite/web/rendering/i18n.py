@@ -41,7 +41,7 @@ def init_app(app: Flask) -> None:
 
 def gettext(message: str, **values: object) -> str:
     """Translate a sentence. `values` fill its named placeholders, and are escaped if one of them is Markup."""
-    translated = str(_translations().ugettext(message))
+    translated = _gettext_unfilled(message)
     return _fill(translated, values) if values else translated
 
 

@@ -1,10 +1,14 @@
 """Names of languages, by their BCP 47 code."""
 
+from collections.abc import Iterable
+
 from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale
 from wtforms.fields.choices import SelectChoice
 
-#: The languages that forms offer for the site and its pages.
+from commentsite.text.collation import collation_key
+
+#: The languages that forms offer for the site, its pages and comments. Forms about letters offer more.
 OFFERED_LANGUAGES = (
     "id", "de", "en", "es", "fr", "it", "nl", "pl", "pt", "sw", "vi", "tr", "ru", "uk", "ar", "fa", "ur", "he",
     "hi", "bn", "zh", "ja", "ko",
@@ -29,6 +33,12 @@ def name_language(code: str) -> str:
     if not translated or translated.casefold() == own.casefold():
         return translated or own
     return f"{translated} ({own})"
+
+
+def name_languages(codes: Iterable[str]) -> list[tuple[str, str]]:
+    """Return each code with the name of its language, in the order of the names. An empty code is left out."""
+    named = [(code, name_language(code)) for code in set(codes) - {""}]
+    return sorted(named, key=lambda pair: collation_key(pair[1]))
 
 
 def list_language_choices(chosen: str) -> list[SelectChoice]:

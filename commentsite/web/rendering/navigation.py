@@ -9,7 +9,7 @@ from commentsite.letters.text.paragraphs import render_document
 from commentsite.site.identity import ImageName
 from commentsite.site.pages.states import Placement
 from commentsite.site.queries import Site
-from commentsite.text.direction import is_right_to_left
+from commentsite.text.direction import get_direction
 from commentsite.web.rendering.i18n import gettext as _
 
 
@@ -25,7 +25,7 @@ class NavigationLink:
     @property
     def direction(self) -> str:
         """The direction of the label, for the HTML attribute `dir`."""
-        return "rtl" if self.language and is_right_to_left(self.language) else "ltr"
+        return get_direction(self.language)
 
 
 @dataclass(frozen=True)
@@ -104,3 +104,10 @@ def _link(label: str, url: str, language: str = "") -> NavigationLink:
     path = request.path
     is_current = path == url or (url.endswith("/") and path.startswith(url))
     return NavigationLink(label, url, is_current, language)
+
+
+def build_contact_url(contact: str) -> str:
+    """Return the address of a contact of the site: of a page, or `mailto:` with an email address. Empty for other words."""
+    if contact.startswith(("http://", "https://")):
+        return contact
+    return f"mailto:{contact}" if "@" in contact and " " not in contact else ""

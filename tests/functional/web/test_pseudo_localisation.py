@@ -1,6 +1,5 @@
 """Every word that the interface shows is translated, in whole sentences that a translator can turn around."""
 
-import re
 import shutil
 from zoneinfo import available_timezones
 
@@ -19,6 +18,7 @@ from tests.support.databases import create_demo
 from tests.support.factories import add_staff_member, make_app
 from tests.support.pseudo_locale import (
     LANGUAGE,
+    WORD,
     find_glued,
     find_untranslated,
     speak_pseudo_language,
@@ -31,7 +31,6 @@ PROPER_NAMES = {"BibTeX", "CSL", "CSV", "Ctrl", "DOCX", "JSON", "ODS", "PDF", "R
 NAMED_BY_OTHERS = available_timezones() | {
     code.replace("_", "-") for code in Locale(LANGUAGE).languages
 }
-WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 class PageCollector:

@@ -19,7 +19,7 @@ def list_languages() -> list[tuple[str, str]]:
     return found
 
 
-def test_comments_from_before_get_their_language_and_a_choice_stays(any_app):
+def test_comments_without_a_language_get_one_and_a_choice_stays(any_app):
     store_comment(any_app, body="我们感谢工作组的第三稿。我们请求任命一名记录员。")
     store_comment(any_app, body="I agree.")
     store_comment(any_app, body="نشكر المجموعة على مسودتها الثالثة.", language="fa")

@@ -9,7 +9,7 @@ import pytest
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.comments.hashing import hash_email
-from commentsite.comments.languages import correct_language, note_detected
+from commentsite.comments.languages import correct_language, set_detected_language
 from commentsite.comments.queries import get_comment_for_update, list_comment_languages
 from commentsite.comments.states import CommentState
 from commentsite.db.session import session, transaction
@@ -64,8 +64,8 @@ def test_each_filter_finds_its_comments(any_app, encryption):
     lena = create_actor("Lena")
     with transaction():
         correct_language(get_comment_for_update(2), "es", by=lena)
-        note_detected(get_comment_for_update(4), "es")
-        note_detected(get_comment_for_update(2), "fr")  # a person has chosen another
+        set_detected_language(get_comment_for_update(4), "es")
+        set_detected_language(get_comment_for_update(2), "fr")  # a person has chosen another
     assert list_comment_languages(CommentState.PENDING) == {"es"}
     expected = {
         QueueFilters(language="es"): [2, 4],

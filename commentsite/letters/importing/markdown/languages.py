@@ -5,10 +5,9 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
-from commentsite.text.direction import is_right_to_left
+from commentsite.text.direction import EAST_ASIAN_LANGUAGES, is_right_to_left
 
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
-_EAST_ASIAN_LANGUAGES = frozenset(["zh", "ja", "ko"])
 _OTHER_SCRIPTS = frozenset(
     [
         "ru",
@@ -75,6 +74,6 @@ def fits_script(tag: str, script: str) -> bool:
         return script != "east asian"
     if is_right_to_left(tag):
         return script == "rtl"
-    if language in _EAST_ASIAN_LANGUAGES:
+    if language in EAST_ASIAN_LANGUAGES:
         return script == "east asian"
     return script == ("other" if language in _OTHER_SCRIPTS else "latin")

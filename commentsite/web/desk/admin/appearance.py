@@ -14,7 +14,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -31,6 +30,7 @@ from commentsite.site.queries import find_image
 from commentsite.web.context import current_actor, current_site, require_staff
 from commentsite.web.desk.letters.form_values import read_upload
 from commentsite.web.errors import add_retry_after, get_status, translate_error
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_appearance", __name__, url_prefix="/desk/settings/appearance")
 bp.before_request(require_staff(Permission.CHANGE_SETTINGS))

@@ -12,7 +12,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite import clock
@@ -28,6 +27,7 @@ from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.client_address import client_address
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.filters import format_moment
+from commentsite.web.rendering.i18n import gettext as _
 
 LISTED_LETTERS = 50
 DEFAULTS = {"network": "", "letter": "", "comments": "60", "hours": "4", "reason": ""}

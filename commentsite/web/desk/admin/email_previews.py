@@ -12,7 +12,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -28,6 +27,7 @@ from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.desk.admin.email_samples import SAMPLES, EmailSample
 from commentsite.web.http.languages import get_site_language
 from commentsite.web.rendering.emails import build_email_renderer
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_email_previews", __name__, url_prefix="/desk/messages/preview")
 bp.before_request(require_staff(Permission.CHANGE_SETTINGS))

@@ -10,7 +10,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from markupsafe import escape
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -22,6 +21,7 @@ from commentsite.letters.queries import list_newest_letters
 from commentsite.site.embed_origins import remove_embed_origin, set_embed_origin
 from commentsite.web.context import current_actor, current_site, require_staff, runtime
 from commentsite.web.errors import get_status, translate_error
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_embed", __name__, url_prefix="/desk/embed")
 bp.before_request(require_staff(Permission.CHANGE_SETTINGS))

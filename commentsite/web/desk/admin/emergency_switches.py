@@ -15,7 +15,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -34,6 +33,7 @@ from commentsite.web.context import current_actor, current_site, require_staff
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.filters import format_moment
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import EMERGENCY_SWITCH_LABELS
 
 DEFAULT_HOURS = "6"

@@ -16,7 +16,6 @@ from flask import (
     send_file,
     url_for,
 )
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -32,6 +31,7 @@ from commentsite.exchange.services import start_run
 from commentsite.letters.language_tags import parse_language
 from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.errors import get_status, translate_error
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import IMPORT_SYSTEM_LABELS
 
 bp = Blueprint("desk_imports", __name__, url_prefix="/desk/imports")

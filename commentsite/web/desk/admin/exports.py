@@ -15,7 +15,6 @@ from flask import (
     url_for,
 )
 from flask_babel import format_decimal
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite import clock
@@ -28,6 +27,7 @@ from commentsite.exchange.exporters.queries import find_run, list_runs
 from commentsite.exchange.exporters.services import expire_run, record_download, start_run
 from commentsite.exchange.models import ExportRun
 from commentsite.web.context import current_actor, require_staff, runtime
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_exports", __name__, url_prefix="/desk/exports")
 bp.before_request(require_staff(Permission.CHANGE_SETTINGS))

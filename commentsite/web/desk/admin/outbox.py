@@ -13,7 +13,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -28,6 +27,7 @@ from commentsite.db.session import transaction
 from commentsite.notifications.models import Message
 from commentsite.web.context import current_actor, require_staff
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_outbox", __name__, url_prefix="/desk/messages")
 bp.before_request(require_staff(Permission.MODERATE))

@@ -12,7 +12,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
@@ -38,6 +37,7 @@ from commentsite.web.desk.letter_choices import (
 )
 from commentsite.web.errors import add_field_error, get_status, translate_error
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import ROLE_LABELS
 
 PEOPLE_PER_PAGE = 50

@@ -17,7 +17,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -36,6 +35,7 @@ from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_actor, require_staff
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.rule_diff import ClauseDiff, diff_rulebooks
 
 bp = Blueprint("desk_rules", __name__, url_prefix="/desk/rules")

@@ -16,7 +16,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
@@ -45,6 +44,7 @@ from commentsite.web.desk.admin.dry_run_report import DryRunReport, build_dry_ru
 from commentsite.web.desk.checklist import is_checklist_dismissed
 from commentsite.web.errors import add_field_error, get_status
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import (
     EMAIL_CONFIRMATION_LABELS,
     MODERATION_MODE_LABELS,

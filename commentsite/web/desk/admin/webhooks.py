@@ -14,7 +14,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -26,6 +25,7 @@ from commentsite.notifications.models import MessageState
 from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.webhooks import queries as webhook_queries
 from commentsite.webhooks import services as webhook_services
 from commentsite.webhooks.delivery import LOG_TTL, RETRY_DELAYS

@@ -1,7 +1,6 @@
 """Record the email addresses of a letter's authors, so that their comments get the author badge."""
 
 from flask import Blueprint, flash, redirect, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -12,6 +11,7 @@ from commentsite.letters.queries import get_any_letter
 from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.desk.letters.metadata import render_stored_metadata
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_letter_author_addresses", __name__, url_prefix="/desk/letters/<slug>")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))

@@ -1,7 +1,6 @@
 """Delete a letter that was never published, on a page that asks first."""
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -11,6 +10,7 @@ from commentsite.letters import queries as letter_queries
 from commentsite.letters.deletion import check_deletable, delete_letter
 from commentsite.web.context import current_actor, require_staff
 from commentsite.web.errors import get_status, translate_error
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_letter_deletion", __name__, url_prefix="/desk/letters/<slug>/delete")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))

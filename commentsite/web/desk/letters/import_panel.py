@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import request, url_for
-from flask_babel import gettext as _
 
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.importing import queries as import_queries
@@ -20,6 +19,7 @@ from commentsite.web.desk.letters.import_remarks import (
     describe_words,
 )
 from commentsite.web.desk.letters.language_choices import LanguageChoice, build_language_choices
+from commentsite.web.rendering.i18n import gettext as _
 
 DESCRIPTION_FIELD = "description-"  # followed by the hash of the picture
 #: The remarks that ask the editor for something. All others say what the import did.

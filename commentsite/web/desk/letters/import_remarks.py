@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from flask_babel import gettext as _
-
 from commentsite.letters.remarks import ImportRemark, RemarkKind, TrackedChange
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.language_names import get_translated_name
 

@@ -1,7 +1,6 @@
 """Confirm the remarks of an import, describe and add pictures, and show the files to staff."""
 
 from flask import Blueprint, Response, flash, jsonify, make_response, redirect, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -20,6 +19,7 @@ from commentsite.web.desk.letters.form_values import build_download, read_upload
 from commentsite.web.desk.letters.import_panel import read_descriptions
 from commentsite.web.errors import add_retry_after, get_status, translate_error
 from commentsite.web.http.pictures import build_picture_response
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_letter_imports", __name__, url_prefix="/desk/letters/<slug>")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from commentsite.letters.language_tags import UNDETERMINED
-from commentsite.text.collation import collation_key
-from commentsite.web.rendering.language_names import name_language
+from commentsite.web.rendering.language_names import name_languages
 
 #: Offered beside the language that a letter has. A file can state any other.
 LANGUAGES = (
@@ -27,6 +26,5 @@ def build_language_choices(selected: str, *others: str) -> tuple[LanguageChoice,
 
     A selected code that is no language is offered too, so that a refused form keeps it.
     """
-    codes = {*LANGUAGES, *others, selected} - {"", UNDETERMINED}
-    choices = [LanguageChoice(code, name_language(code), code == selected) for code in codes]
-    return tuple(sorted(choices, key=lambda choice: collation_key(choice.name)))
+    named = name_languages({*LANGUAGES, *others, selected} - {UNDETERMINED})
+    return tuple(LanguageChoice(code, name, code == selected) for code, name in named)

@@ -11,7 +11,6 @@ from flask import (
     render_template,
     url_for,
 )
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -46,6 +45,7 @@ from commentsite.web.desk.letters.form_values import (
 from commentsite.web.desk.letters.language_choices import build_language_choices
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_letter_metadata", __name__, url_prefix="/desk/letters/<slug>")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))

@@ -20,7 +20,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -46,6 +45,7 @@ from commentsite.web.desk.letters.author_rows import (
 from commentsite.web.desk.letters.form_values import read_date, read_upload
 from commentsite.web.desk.letters.language_choices import build_language_choices
 from commentsite.web.errors import add_retry_after, get_status, translate_error
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_new_letter", __name__, url_prefix="/desk/letters/new")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))

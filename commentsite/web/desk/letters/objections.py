@@ -12,7 +12,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -30,6 +29,7 @@ from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.filters import get_group_label
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.objection_view import (
     EXCERPT_LENGTH,
     ObjectionView,

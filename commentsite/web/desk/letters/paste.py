@@ -7,7 +7,6 @@ browser pastes plain text.
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, request, url_for
-from flask_babel import gettext as _
 
 from commentsite.accounts.permissions import Permission
 from commentsite.db.session import session, transaction
@@ -20,6 +19,7 @@ from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.desk.letters.import_remarks import describe_remark, describe_words
 from commentsite.web.desk.letters.new_letter import write_paste
 from commentsite.web.errors import add_retry_after, get_status, translate_error
+from commentsite.web.rendering.i18n import gettext as _
 
 MAX_SHOWN_WORDS = 300  # characters of the words of a remark
 bp = Blueprint("desk_letter_paste", __name__, url_prefix="/desk/letters")

@@ -12,7 +12,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -34,6 +33,7 @@ from commentsite.web.desk.letters.form_values import (
     read_upload,
 )
 from commentsite.web.errors import get_status, translate_error
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_letter_permissions", __name__, url_prefix="/desk/letters/<slug>/permission")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))

@@ -18,7 +18,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -39,6 +38,7 @@ from commentsite.web.desk.letters.publishing_page import build_publishing_page
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.filters import format_moment
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_letter_publishing", __name__, url_prefix="/desk/letters/<slug>/publish")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))

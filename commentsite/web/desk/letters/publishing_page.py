@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.errors import SiteError
@@ -20,6 +19,7 @@ from commentsite.letters.text.queries import list_versions
 from commentsite.site.queries import Site
 from commentsite.web.errors import translate_error
 from commentsite.web.rendering.filters import format_day, join_list
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import (
     EMAIL_CONFIRMATION_LABELS,
     MODERATION_MODE_LABELS,

@@ -18,7 +18,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -37,6 +36,7 @@ from commentsite.web.desk.letters.import_panel import build_import_panel, load_s
 from commentsite.web.errors import add_retry_after, get_status, translate_error
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.filters import format_clock_time
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_letter_text", __name__, url_prefix="/desk/letters")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))

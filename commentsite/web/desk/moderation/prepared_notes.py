@@ -21,6 +21,7 @@ from commentsite.moderation.prepared_notes import services as note_services
 from commentsite.moderation.prepared_notes.services import NoteInput
 from commentsite.site.rulebook import Clause
 from commentsite.text.collation import collation_key
+from commentsite.text.languages import INTERFACE_LANGUAGES
 from commentsite.text.plain_text import clean_multiline, clean_single_line
 from commentsite.web.context import current_actor, current_site, require_staff
 from commentsite.web.errors import add_field_error, get_status
@@ -28,9 +29,6 @@ from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.default_texts import translate_default_text
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.language_names import get_translated_name
-
-#: The languages of the interface can be chosen before a letter in them is published.
-USUAL_LANGUAGES = frozenset({"ar", "en", "es", "fr", "ru", "zh"})
 
 bp = Blueprint("moderation_prepared_notes", __name__, url_prefix="/desk/moderation/notes")
 bp.before_request(require_staff(Permission.MODERATE))
@@ -180,7 +178,8 @@ def _build_form(note: PreparedNote | None = None) -> PreparedNoteForm:
         form.rule.choices.append(
             SelectChoice(value=note.rule, label=_("Retired rule %(code)s", code=note.rule))
         )
-    codes = {*USUAL_LANGUAGES, *list_published_languages(), form.language.data or ""} - {""}
+    # The languages of the interface can be chosen before a letter in them is published.
+    codes = {*INTERFACE_LANGUAGES, *list_published_languages(), form.language.data or ""} - {""}
     names = {code: get_translated_name(code) or code for code in codes}
     sorted_codes = sorted(codes, key=lambda code: collation_key(names[code]))
     form.language.choices = [SelectChoice(value="", label=_("Any language"))] + [

@@ -54,7 +54,6 @@ from commentsite.moderation.queue.queries import (
     load_queue_page,
 )
 from commentsite.moderation.queue.search_input import parse_comment_url, parse_letter_url
-from commentsite.text.collation import collation_key
 from commentsite.web.context import current_actor, current_site, require_staff, runtime
 from commentsite.web.desk.moderation.anonymise import anonymise_comments, anonymise_queue_page
 from commentsite.web.desk.moderation.case_view import (
@@ -86,7 +85,7 @@ from commentsite.web.rendering.filters import join_list
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import COMMENT_STATE_LABELS, SCREENING_CHECK_LABELS
-from commentsite.web.rendering.language_names import name_language
+from commentsite.web.rendering.language_names import name_languages
 
 PAGE_SIZE = 50
 MAX_LETTERS_IN_FILTER = 50  # the newest; moderators reach any other by pasting its address
@@ -349,7 +348,7 @@ def _build_queue_view(
         shown_at=clock.now(),
         max_batch_size=MAX_BATCH_SIZE,
         filter_letters=letters,
-        filter_languages=_list_languages(
+        filter_languages=name_languages(
             list_comment_languages(
                 CommentState.PENDING
                 if filters.state == SpecialView.ALL
@@ -363,12 +362,6 @@ def _build_queue_view(
         ),
         newest_letter_count=0 if has_all_letters else MAX_LETTERS_IN_FILTER,
     )
-
-
-def _list_languages(codes: set[str]) -> list[tuple[str, str]]:
-    """Return codes and names of languages, sorted by name."""
-    named = [(code, name_language(code)) for code in codes - {""}]
-    return sorted(named, key=lambda language: collation_key(language[1]))
 
 
 def _describe_status(row: QueuedCase, reports: list[Report]) -> str:

@@ -17,7 +17,7 @@ from commentsite.comments import author_actions, privacy
 from commentsite.comments import queries as comment_queries
 from commentsite.comments.emails import subscriptions
 from commentsite.comments.emails.confirmation import find_confirmation_delay
-from commentsite.comments.languages import CHOSEN
+from commentsite.comments.languages import CHOSEN_SOURCES
 from commentsite.comments.models import Comment
 from commentsite.comments.privacy import export_personal_data
 from commentsite.comments.redaction.services import decrypt_original_text
@@ -54,7 +54,7 @@ from commentsite.web.public.comments.receipt_view import (
     build_receipt_view,
     build_use_rows,
 )
-from commentsite.web.public.letters.comment_form import list_comment_languages
+from commentsite.web.public.letters.comment_form import list_comment_language_choices
 from commentsite.web.rendering.i18n import gettext as _
 
 bp = LanguageBlueprint("receipts", __name__, url_prefix="/receipts/<token>")
@@ -323,7 +323,7 @@ def _render_receipt(  # noqa: PLR0913  # each form of the page has its own error
         request.form.get("language", "")
         if edit_error
         else comment.language
-        if comment.language_source in CHOSEN
+        if comment.language_source in CHOSEN_SOURCES
         else ""
     )
     appeals = receipt_appeals.build_appeals_view(
@@ -353,7 +353,7 @@ def _render_receipt(  # noqa: PLR0913  # each form of the page has its own error
         body=request.form.get("body", "") if edit_error else comment.body,
         edit_error=edit_error,
         language=language,
-        language_choices=list_comment_languages(language),
+        language_choices=list_comment_language_choices(language),
         is_withdrawable=comment.state in WITHDRAWABLE_STATES,
         offers_closing_notice=get_current_window(letter).is_open or comment.has_closing_notice,
         appeals=appeals,

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 
 from flask import Response, abort, make_response, redirect, render_template, url_for
-from flask_babel import gettext as _
 
 from commentsite.errors import NotFound
 from commentsite.letters.models import Block, Letter
@@ -19,6 +18,7 @@ from commentsite.web.public.letters.page import (
     get_letter_or_redirect,
     letter_page_version,
 )
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.language_names import get_own_name
 
 bp = LanguageBlueprint("beside", __name__)

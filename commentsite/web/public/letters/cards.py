@@ -12,7 +12,7 @@ from commentsite.db.session import session
 from commentsite.errors import NotFound
 from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
-from commentsite.text.direction import is_right_to_left
+from commentsite.text.direction import get_direction
 from commentsite.web.cards.drawing import CardFolder
 from commentsite.web.context import current_site, runtime
 from commentsite.web.http.extensions import limiter
@@ -53,7 +53,7 @@ class Card:
 
     @property
     def direction(self) -> str:
-        return "rtl" if is_right_to_left(self.language) else "ltr"
+        return get_direction(self.language)
 
 
 @bp.get("/letters/<slug>/card.png")
@@ -104,7 +104,7 @@ def build_site_card() -> Card:
         author="",
         affiliation=_shorten(site.tagline, MAX_TITLE_LENGTH),
         site_title="",
-        language="en",
+        language=site.language,
     )
 
 

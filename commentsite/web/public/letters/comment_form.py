@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from flask import request
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -35,6 +34,7 @@ from commentsite.web.http.languages import current_language
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.i18n import format_number
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import (
     CAPACITY_LABELS,
     COMMENT_KIND_LABELS,
@@ -243,10 +243,10 @@ def build_empty_form(letter_id: int, pid: str = "") -> CommentForm:
 def fill_choices(form: CommentForm) -> None:
     """Offer the stakeholder groups of the site, and languages."""
     form.stakeholder_group.choices = _build_group_choices()
-    form.language.choices = list_comment_languages(form.language.data or "")
+    form.language.choices = list_comment_language_choices(form.language.data or "")
 
 
-def list_comment_languages(chosen: str) -> list[SelectChoice]:
+def list_comment_language_choices(chosen: str) -> list[SelectChoice]:
     """Return the choices of the language of a comment, by the own names of the languages."""
     valid = normalise_public_language(chosen)
     detect = SelectChoice(value="", label=_("Detect from the text"))

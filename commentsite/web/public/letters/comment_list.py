@@ -15,7 +15,6 @@ from commentsite.db.pagination import MAX_COUNT
 from commentsite.letters.language_tags import normalise_language
 from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
-from commentsite.text.collation import collation_key
 from commentsite.web.context import current_site
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.public.letters.comment_view import ThreadItem
@@ -23,7 +22,7 @@ from commentsite.web.rendering.filters import get_group_label
 from commentsite.web.rendering.i18n import format_number, ngettext
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import STANCE_LABELS
-from commentsite.web.rendering.language_names import name_language
+from commentsite.web.rendering.language_names import name_language, name_languages
 
 GROUPS_NOT_EXPECTED = {"UND", "IND"}  # undisclosed, and individuals: neither stands for a group
 ROLES = ("author", "staff")
@@ -236,7 +235,7 @@ def build_filter_form(
         for pid, label in paragraph_labels.items()
         if pid in counts.by_paragraph
     }
-    languages = _name_languages(counts.by_language, chosen.language)
+    languages = _label_languages(counts.by_language, chosen.language)
     roles = {"author": str(_("author of the letter")), "staff": str(_("staff of this site"))}
     fields = (
         ("group", str(_("Group")), chosen.group, groups),
@@ -287,14 +286,13 @@ def _label_with_count(label: str, count: int) -> str:
     return _("%(label)s (%(count)s)", label=label, count=format_number(count))
 
 
-def _name_languages(counts: Mapping[str, int], chosen: str) -> dict[str, str]:
-    """Return the names of the languages with their counts, none where there is nothing to choose between."""
+def _label_languages(counts: Mapping[str, int], chosen: str) -> dict[str, str]:
+    """Return the names of languages with their counts by code. None if there is nothing to choose between."""
     if len(counts) < MIN_LANGUAGES_TO_FILTER and not chosen:
         return {}
-    names = {code: name_language(code) for code in {*counts, chosen} - {""}}
     return {
-        code: _label_with_count(names[code], counts.get(code, 0))
-        for code in sorted(names, key=lambda code: collation_key(names[code]))
+        code: _label_with_count(name, counts.get(code, 0))
+        for code, name in name_languages({*counts, chosen})
     }
 
 

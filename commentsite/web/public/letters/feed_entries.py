@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import url_for
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from commentsite.comments.models import Comment
@@ -27,6 +26,7 @@ from commentsite.summaries.publication.queries import ListedRecord, list_publish
 from commentsite.text.direction import estimate_direction
 from commentsite.web.context import current_site
 from commentsite.web.rendering.filters import absolute_url, author_url, get_group_label
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import OUTCOME_SENTENCES
 
 MAX_LETTERS = 30

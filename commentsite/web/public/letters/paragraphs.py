@@ -1,7 +1,6 @@
 """The page of one paragraph of a letter, with the comments on it."""
 
 from flask import Response, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 
 from commentsite import clock
 from commentsite.comments.filters.queries import (
@@ -33,6 +32,7 @@ from commentsite.web.public.letters.page import (
     letter_page_version,
     load_thread_context,
 )
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 
 bp = LanguageBlueprint("paragraphs", __name__)

@@ -1,7 +1,6 @@
 """A letter with its comments as PDF. A process of its own draws it, and later readers get the file."""
 
 from flask import Response, request, url_for
-from flask_babel import gettext as _
 from werkzeug.exceptions import ServiceUnavailable
 
 from commentsite.db.replica import on_replica
@@ -19,6 +18,7 @@ from commentsite.web.public.letters.page import (
     render_letter_for_pdf,
 )
 from commentsite.web.rendering.filters import absolute_url
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 
 bp = LanguageBlueprint("pdf", __name__)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from flask import Response, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 
 from commentsite.errors import NotFound
 from commentsite.letters.models import Letter, LetterVersion, ParagraphLink
@@ -22,6 +21,7 @@ from commentsite.web.caching.page_cache import PageArguments, cached_page
 from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.parameters import MAX_ID
 from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 
 bp = LanguageBlueprint("versions", __name__, url_prefix="/letters/<slug>")

@@ -21,7 +21,6 @@ from commentsite.letters.queries import (
 from commentsite.search.tokenizer import Phrase, parse_query
 from commentsite.summaries.search.queries import RecordResults, find_records, list_record_languages
 from commentsite.summaries.states import Outcome
-from commentsite.text.collation import collation_key
 from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.context import current_site
 from commentsite.web.http.extensions import limiter
@@ -32,7 +31,7 @@ from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.i18n import format_number, ngettext
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import OUTCOME_SENTENCES
-from commentsite.web.rendering.language_names import name_language
+from commentsite.web.rendering.language_names import name_languages
 
 bp = LanguageBlueprint("search", __name__)
 PER_PAGE = 20
@@ -73,7 +72,7 @@ class ResultPages:
 
 
 @dataclass(frozen=True)
-class Found:
+class AllResults:
     """One page of everything that a search found."""
 
     texts: SearchResults
@@ -157,7 +156,7 @@ def _search() -> SearchPage:
     )
 
 
-def _find(query: str, phrases: list[Phrase], filters: SearchFilters) -> Found:
+def _find(query: str, phrases: list[Phrase], filters: SearchFilters) -> AllResults:
     texts = search_published(
         query,
         page=_parse_page("letters"),
@@ -172,7 +171,7 @@ def _find(query: str, phrases: list[Phrase], filters: SearchFilters) -> Found:
         offset=(_parse_page("records") - 1) * PER_PAGE,
         filters=filters,
     )
-    return Found(texts, records)
+    return AllResults(texts, records)
 
 
 def describe_record(outcome: Outcome) -> str:
@@ -203,8 +202,7 @@ def _list_languages(version: Any) -> list[tuple[str, str]]:
         lambda: list_comment_languages(CommentState.PUBLISHED) | list_record_languages(),
     )
     tags = {*of_letters, *of_others} - {UNDETERMINED}
-    names = {code: name_language(code) for code in {tag.partition("-")[0] for tag in tags}}
-    return sorted(names.items(), key=lambda item: collation_key(item[1]))
+    return name_languages(tag.partition("-")[0] for tag in tags)
 
 
 def _build_options(pairs: list[tuple[str, str]], name: str) -> tuple[FilterOption, ...]:
@@ -216,7 +214,9 @@ def _find_chosen(options: tuple[FilterOption, ...]) -> str:
     return next((option.value for option in options if option.is_chosen), "")
 
 
-def _build_kind_links(found: Found, kind: str, arguments: dict[str, str]) -> tuple[KindLink, ...]:
+def _build_kind_links(
+    found: AllResults, kind: str, arguments: dict[str, str]
+) -> tuple[KindLink, ...]:
     def build_url(value: str) -> str:
         parameters: dict[str, Any] = {**arguments, "kind": value or None}
         return url_for("search.show", **parameters)

@@ -15,6 +15,7 @@ from commentsite.text.languages import INTERFACE_LANGUAGES
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site, runtime
 from commentsite.web.http.paths import SECRET_PATHS, STAFF_PATHS
+from commentsite.web.rendering.navigation import build_contact_url
 
 bp = Blueprint("well_known", __name__)
 MAX_SITEMAP_LETTERS = 10_000  # in one file; the protocol allows 50,000
@@ -59,17 +60,11 @@ def security_txt() -> Response:
     """Name the contact for reports of vulnerabilities (RFC 9116)."""
     base_url = runtime().settings.base_url
     expires = clock.now().replace(microsecond=0) + SECURITY_TXT_TTL
+    contact = build_contact_url(current_site().contact) or f"{base_url}/privacy"
     return _plain_text(
-        f"Contact: {_contact_address(current_site().contact, base_url)}\nExpires: {expires.isoformat()}\n"
+        f"Contact: {contact}\nExpires: {expires.isoformat()}\n"
         f"Canonical: {base_url}/.well-known/security.txt\n"
     )
-
-
-def _contact_address(contact: str, base_url: str) -> str:
-    """Return the contact as a URI. The site's contact is an email address, a web address or empty."""
-    if "://" in contact:
-        return contact
-    return f"mailto:{contact}" if contact else f"{base_url}/privacy"
 
 
 def _render_sitemap(number: int) -> Response:

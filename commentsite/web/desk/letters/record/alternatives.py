@@ -1,14 +1,14 @@
 """Alternative wordings of paragraphs, with their proposers."""
 
 from flask import Blueprint, request
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
 from commentsite.summaries.alternatives import services as alternatives
 from commentsite.web.context import current_actor, require_staff
-from commentsite.web.desk.letters.record.page import act, read_comment, read_group
+from commentsite.web.desk.letters.record.page import read_comment, read_group, run_action
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_record_alternatives", __name__, url_prefix="/desk/letters/<slug>/positions")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))
@@ -16,7 +16,7 @@ bp.before_request(require_staff(Permission.WRITE_LETTERS))
 
 @bp.post("/alternatives")
 def add_alternative(slug: str) -> AnyResponse:
-    return act(
+    return run_action(
         slug,
         "new-alternative",
         lambda: alternatives.add_alternative(
@@ -35,7 +35,7 @@ def add_alternative(slug: str) -> AnyResponse:
 
 @bp.post("/alternatives/<int:alternative_id>/status")
 def change_alternative(slug: str, alternative_id: int) -> AnyResponse:
-    return act(
+    return run_action(
         slug,
         f"alternative-{alternative_id}",
         lambda: alternatives.change_status(
@@ -48,7 +48,7 @@ def change_alternative(slug: str, alternative_id: int) -> AnyResponse:
 @bp.post("/alternatives/<int:alternative_id>/promote")
 def promote_alternative(slug: str, alternative_id: int) -> AnyResponse:
     question_id = parse_id(request.form.get("question", "")) or 0
-    return act(
+    return run_action(
         slug,
         f"alternative-{alternative_id}",
         lambda: alternatives.promote_alternative(

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from flask import Blueprint, jsonify, make_response, render_template, request
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -28,6 +27,7 @@ from commentsite.web.desk.letters.record.view import (
     describe_unused,
 )
 from commentsite.web.errors import get_status, translate_error
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_record_evidence", __name__, url_prefix="/desk/letters/<slug>/positions")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))

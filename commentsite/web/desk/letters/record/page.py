@@ -48,7 +48,7 @@ class TypedForm:
 NOTHING_TYPED = TypedForm()
 
 
-def act(
+def run_action(
     slug: str, form_id: str, action: Callable[[], object], notice: str, *, anchor: str = ""
 ) -> AnyResponse:
     """Run an action in a transaction, and lead back to its place on the page."""

@@ -1,13 +1,18 @@
 """The questions of a record of positions, the positions on them, and their holders."""
 
 from flask import Blueprint, request
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
 from commentsite.summaries.positions import services
 from commentsite.web.context import current_actor, require_staff
-from commentsite.web.desk.letters.record.page import act, read_comment, read_group, read_revision
+from commentsite.web.desk.letters.record.page import (
+    read_comment,
+    read_group,
+    read_revision,
+    run_action,
+)
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_record_positions", __name__, url_prefix="/desk/letters/<slug>/positions")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))
@@ -18,7 +23,7 @@ bp.before_request(require_staff(Permission.WRITE_LETTERS))
 
 @bp.post("/questions")
 def add_question(slug: str) -> AnyResponse:
-    return act(
+    return run_action(
         slug,
         "new-question",
         lambda: services.add_question(
@@ -35,7 +40,7 @@ def add_question(slug: str) -> AnyResponse:
 @bp.post("/questions/<int:question_id>/move")
 def move_question(slug: str, question_id: int) -> AnyResponse:
     is_up = request.form.get("direction") == "up"
-    return act(
+    return run_action(
         slug,
         f"question-{question_id}",
         lambda: services.move_question(slug, question_id, is_up=is_up, by=current_actor()),
@@ -45,7 +50,7 @@ def move_question(slug: str, question_id: int) -> AnyResponse:
 
 @bp.post("/questions/<int:question_id>/delete")
 def delete_question(slug: str, question_id: int) -> AnyResponse:
-    return act(
+    return run_action(
         slug,
         f"question-{question_id}",
         lambda: services.delete_question(slug, question_id, by=current_actor()),
@@ -56,7 +61,7 @@ def delete_question(slug: str, question_id: int) -> AnyResponse:
 
 @bp.post("/questions/<int:question_id>/add")
 def add_position(slug: str, question_id: int) -> AnyResponse:
-    return act(
+    return run_action(
         slug,
         f"new-position-{question_id}",
         lambda: services.add_position(
@@ -69,7 +74,7 @@ def add_position(slug: str, question_id: int) -> AnyResponse:
 
 @bp.post("/<int:position_id>/delete")
 def delete_position(slug: str, position_id: int) -> AnyResponse:
-    return act(
+    return run_action(
         slug,
         f"position-{position_id}",
         lambda: services.delete_position(slug, position_id, read_revision(), by=current_actor()),
@@ -83,7 +88,7 @@ def delete_position(slug: str, position_id: int) -> AnyResponse:
 
 @bp.post("/<int:position_id>/holders")
 def add_holder(slug: str, position_id: int) -> AnyResponse:
-    return act(
+    return run_action(
         slug,
         f"holder-{position_id}",
         lambda: services.add_holder(
@@ -102,7 +107,7 @@ def add_holder(slug: str, position_id: int) -> AnyResponse:
 
 @bp.post("/<int:position_id>/holders/<int:holder_id>/remove")
 def remove_holder(slug: str, position_id: int, holder_id: int) -> AnyResponse:
-    return act(
+    return run_action(
         slug,
         f"holder-{position_id}",
         lambda: services.remove_holder(slug, position_id, holder_id, by=current_actor()),

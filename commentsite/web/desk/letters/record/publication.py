@@ -16,7 +16,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -35,6 +34,7 @@ from commentsite.summaries.publication.services import publish_version
 from commentsite.web.context import current_actor, require_staff
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.public.records.pages import get_site_groups
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_record_publication", __name__, url_prefix="/desk/letters/<slug>/positions")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))

@@ -17,7 +17,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite import clock
@@ -40,6 +39,7 @@ from commentsite.web.desk.letters.record.page import (
 )
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.rendering.filters import format_clock_time
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_record_texts", __name__, url_prefix="/desk/letters/<slug>/positions")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from commentsite.comments.campaigns.queries import DuplicateCount, count_duplicates
 from commentsite.comments.states import (
@@ -49,6 +48,7 @@ from commentsite.web.desk.letters.record.uses import UseForm, build_use_form
 from commentsite.web.public.records.words import show_wording
 from commentsite.web.rendering.filters import get_group_label, join_list
 from commentsite.web.rendering.i18n import format_number, ngettext
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import (
     ALTERNATIVE_STATUS_LABELS,
     COMMENT_KIND_LABELS,

@@ -5,7 +5,6 @@ comments by keyboard or by dragging, accept JSON and get parts of the page.
 """
 
 from flask import Blueprint, Response, flash, request
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -14,11 +13,12 @@ from commentsite.errors import SiteError
 from commentsite.summaries.positions import services
 from commentsite.web.context import current_actor, require_staff
 from commentsite.web.desk.letters.record.page import (
-    act,
     read_revision,
     redirect_to_place,
     render_page,
+    run_action,
 )
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("desk_record", __name__, url_prefix="/desk/letters/<slug>/positions")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))
@@ -45,7 +45,7 @@ def start(slug: str) -> AnyResponse:
 
 @bp.post("/outcome")
 def choose_outcome(slug: str) -> AnyResponse:
-    return act(
+    return run_action(
         slug,
         "outcome",
         lambda: services.choose_outcome(
@@ -57,7 +57,7 @@ def choose_outcome(slug: str) -> AnyResponse:
 
 @bp.post("/order")
 def choose_order(slug: str) -> AnyResponse:
-    return act(
+    return run_action(
         slug,
         "order",
         lambda: services.choose_order(
@@ -69,7 +69,7 @@ def choose_order(slug: str) -> AnyResponse:
 
 @bp.post("/language")
 def choose_language(slug: str) -> AnyResponse:
-    return act(
+    return run_action(
         slug,
         "language-form",
         lambda: services.choose_language(
@@ -83,7 +83,7 @@ def choose_language(slug: str) -> AnyResponse:
 def set_letters(slug: str) -> AnyResponse:
     """Choose the further letters of the consultation, one on each line."""
     slugs = request.form.get("letters", "").split()
-    return act(
+    return run_action(
         slug,
         "letters",
         lambda: services.set_letters(slug, read_revision(), slugs, by=current_actor()),
