@@ -19,6 +19,7 @@ FORM = [
     "checkbox This is a pseudonym (shown beside the name)",
     "textbox Email address",
     "combobox Stakeholder group (required)",
+    "radio may be quoted by group",
     "DisclosureTriangle More about you (optional)",
     "DisclosureTriangle What is it about? (optional)",
     "checkbox Email me about replies (we will ask you to confirm your address)",

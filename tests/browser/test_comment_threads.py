@@ -146,7 +146,7 @@ def test_a_campaign_text_links_to_all_its_senders(browser, site, long_thread):
 def test_a_right_to_left_letter(browser, site, arabic, width):
     context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
     page = context.new_page()
-    page.goto(site + arabic)
+    page.goto(f"{site}/ar{arabic}")
     assert page.evaluate("document.documentElement.dir") == "rtl"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     words = page.locator(".comment-text").first
