@@ -12,9 +12,13 @@ from commentsite.comments.models import Comment
 from commentsite.comments.queries import list_undetected_texts
 from commentsite.comments.states import CommentState, LanguageSource
 from commentsite.db.session import session
-from commentsite.errors import Conflict
+from commentsite.errors import Conflict, Invalid
 from commentsite.letters.importing.language import detect_languages
-from commentsite.letters.language_tags import parse_language
+from commentsite.letters.language_tags import (
+    UNDETERMINED,
+    normalise_public_language,
+    parse_language,
+)
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.queries import get_letter
 
@@ -67,7 +71,7 @@ def store_detected_languages(languages: Mapping[int, str]) -> int:
 
 def choose_language(comment: Comment, tag: str) -> None:
     """Take the author's choice for the text that they send now. '' asks for detection. Raises Invalid."""
-    comment.language = parse_language(tag)
+    comment.language = _parse_language(tag)
     comment.language_source = LanguageSource.AUTHOR if comment.language else LanguageSource.UNKNOWN
 
 
@@ -77,7 +81,7 @@ def correct_language(comment: Comment, tag: str, *, by: Actor) -> None:
     Raises Invalid on a tag that is no code of a language, and Conflict when the comment is deleted.
     """
     by.require(Permission.MODERATE, comment.letter_id)
-    language = parse_language(tag)
+    language = _parse_language(tag)
     if comment.erased_at is not None:
         msg = "This comment is deleted, so it has no language."
         raise Conflict(msg)
@@ -95,3 +99,14 @@ def correct_language(comment: Comment, tag: str, *, by: Actor) -> None:
         state=str(comment.state),
         language=language,
     )
+
+
+def _parse_language(tag: str) -> str:
+    """Return the tag in its usual form, '' for none. Raises Invalid on a tag that names no language."""
+    if parse_language(tag) == UNDETERMINED:
+        return ""
+    language = normalise_public_language(tag)
+    if tag.strip() and not language:
+        msg = "“%(language)s” is not a code of a language. Enter one like en, fr or zh-Hant."
+        raise Invalid(msg, field="language", language=tag.strip()[:40])
+    return language

@@ -328,7 +328,7 @@ def find_filtered_letters(
         )
         where.append(is_author)
     if filters.language:
-        where.append(_is_in_language(Letter.language, filters.language))
+        where.append(is_in_language(Letter.language, filters.language))
     found = select(Letter.id).join(matches, matches.c.rowid == Letter.id).where(*where)
     total = session().scalars(select(func.count()).select_from(found.subquery())).one()
     order = (matches.c.title_matches.desc(), Letter.id.desc())
@@ -410,13 +410,14 @@ def _select_hits(phrases: list[Phrase], filters: SearchFilters) -> Select[tuple[
     if filters.group:
         where.append(Comment.stakeholder_group == filters.group)
     if filters.language:
-        where.append(_is_in_language(Comment.language, filters.language))
+        where.append(is_in_language(Comment.language, filters.language))
     if filters.topic:
         query = query.join(Letter, Letter.id == Comment.letter_id)
     return query.where(*where)
 
 
-def _is_in_language(column: InstrumentedAttribute[str], primary: str) -> ColumnElement[bool]:
+def is_in_language(column: InstrumentedAttribute[str], primary: str) -> ColumnElement[bool]:
+    """Select the texts in a language, whatever their region or script."""
     return or_(column == primary, column.startswith(f"{primary}-", autoescape=True))
 
 

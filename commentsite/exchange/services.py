@@ -51,7 +51,7 @@ from commentsite.letters.importing.services import (
     import_letter,
     state_language,
 )
-from commentsite.letters.language_tags import normalise_language
+from commentsite.letters.language_tags import normalise_public_language
 from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.publication.services import list_publication_obstacles, publish_letter
@@ -330,7 +330,7 @@ def _build_row(
         name = ANONYMOUS
         remarks.append("Its author gave no name.")
     email = clean_email(one.email) if one.email else ""
-    language = normalise_language(one.language)
+    language = normalise_public_language(one.language)
     receipt_token = tokens.new_token()
     reason = build_hold_reason(CheckCode.PREMODERATION, 1, Finding())
     is_public = state in {CommentState.PUBLISHED, CommentState.WITHDRAWN}

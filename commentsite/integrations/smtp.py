@@ -9,7 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import HeaderParseError
-from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.header import Header
+from email.headerregistry import (
+    Address,
+    BaseHeader,
+    HeaderRegistry,
+    UniqueAddressHeader,
+    UnstructuredHeader,
+)
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
@@ -155,7 +162,43 @@ class UnfoldedHeader(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
+MAX_LINE_LENGTH = 78  # characters of a line of a header (RFC 5322, 2.1.1)
+
+
+class SubjectHeader(UnstructuredHeader, BaseHeader):
+    """A subject that arrives as it was written (see `_encode_words`)."""
+
+    def fold(self, *, policy: Policy) -> str:
+        if str(self).isascii():
+            return str(super().fold(policy=policy))
+        return f"{self.name}: {_encode_words(self.name, str(self), policy)}{policy.linesep}"
+
+
+class SenderHeader(UniqueAddressHeader, BaseHeader):  # type: ignore[misc]  # as the registry joins them
+    """The sender, with a name that arrives as it was written."""
+
+    def fold(self, *, policy: Policy) -> str:
+        (sender,) = self.addresses
+        line = f"{self.name}: {sender}{policy.linesep}"
+        name = sender.display_name
+        if not name or (name.isascii() and len(line) <= MAX_LINE_LENGTH):
+            return line
+        name = _encode_words(self.name, name, policy)
+        return f"{self.name}: {name}{policy.linesep} <{sender.addr_spec}>{policy.linesep}"
+
+
+def _encode_words(header: str, text: str, policy: Policy) -> str:
+    """Return a text as encoded words (RFC 2047), its spaces included.
+
+    The policies of the library encode each word beyond ASCII alone, and may lose or double the space
+    between two of them where a line ends. They drop the quotes of a name that is folded (Python 3.11).
+    """
+    return Header(text, "utf-8", header_name=header).encode(linesep=policy.linesep)
+
+
 _HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("subject", SubjectHeader)
+_HEADERS.map_to_type("from", SenderHeader)
 _HEADERS.map_to_type("list-unsubscribe", UnfoldedHeader)
 # Not every server takes 8-bit text, so it is encoded as quoted-printable or base64.
 EMAIL_POLICY = SMTP.clone(header_factory=_HEADERS, cte_type="7bit")

@@ -34,6 +34,21 @@ def normalise_language(tag: str) -> str:
     return ""
 
 
+def normalise_public_language(tag: str) -> str:
+    """Return the tag of a language that anyone may state for a text, or '' for any other tag.
+
+    The private parts of a tag may hold words of its sender, which would stand among the names of languages on public
+    pages. The tag of an undetermined language states none.
+    """
+    normalised = normalise_language(tag)
+    parsed = langcodes.get(normalised) if normalised else None
+    if parsed is None or normalised.startswith("x-") or parsed.private or parsed.extensions:
+        return ""
+    language = parsed.language or UNDETERMINED
+    is_private = len(language) == 3 and "qaa" <= language <= "qtz"  # ISO 639-2
+    return "" if is_private or language == UNDETERMINED else normalised
+
+
 def is_same_language(one: str, other: str) -> bool:
     """Return whether two valid tags name one language, whatever its country and script."""
     first, second = (langcodes.get(tag).prefer_macrolanguage().language for tag in (one, other))

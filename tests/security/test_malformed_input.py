@@ -242,3 +242,11 @@ def test_stewards_and_editors_who_paste_controls_get_a_page(any_app):
     assert post_letter_form(steward, "/desk/settings/", **sent).status_code in {303, 422}
     answer = act_on_letter(steward, "supersede", "hello", superseded_by="a\0b")
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("address", ["/en/search", "/fr/search", "/search", "/none", "/desk/"])
+def test_bytes_beyond_ascii_in_a_query_string_are_read_as_escaped(client, address):
+    for query in ("q=\xff", "q=\xc3\xa9"):
+        answer = client.get(address, environ_overrides={"QUERY_STRING": query})
+        assert answer.status_code in {200, 301, 303, 404}
+    assert 'value="é"' in answer.text or answer.status_code != 200

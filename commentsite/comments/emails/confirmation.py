@@ -249,6 +249,8 @@ def report_not_mine(comment: Comment, *, by: Actor) -> None:
     comment.hold_reasons = [{"rule": CheckCode.NOT_MINE.value, "detail": ""}, *comment.hold_reasons]
     comment.held_by_check = CheckCode.NOT_MINE
     erase_email_address(comment)
+    # The sender may have withdrawn it before. They have the receipt, and must not be able to undo that.
+    comment.withdrawn_from = comment.withdrawn_awaiting = None
     possible_states = TRANSITIONS[CommentState(comment.state)]
     for state in (CommentState.SPAM, CommentState.WITHDRAWN):
         if state in possible_states:

@@ -55,9 +55,9 @@ def request_subscription(
     """
     letter, topic = requested.letter, requested.topic
     subscriber = _find_or_add_subscriber(email, encryption)
-    if not subscriber.language:
-        subscriber.language = requested.language
     subscriptions = queries.list_subscriptions(subscriber.id)
+    if not any(s.confirmed_at for s in subscriptions):
+        subscriber.language = requested.language
     letter_id = letter.id if letter else None
     is_new = all((s.letter_id, s.topic) != (letter_id, topic) for s in subscriptions)
     if is_new and len(subscriptions) < MAX_SUBSCRIPTIONS:
@@ -94,13 +94,17 @@ def request_subscription(
     )
 
 
-def confirm_subscriptions(token: str, subscription_ids: set[int]) -> None:
-    """Confirm those of a mailbox's subscriptions that its owner chose. Raises Invalid if there are none."""
+def confirm_subscriptions(token: str, subscription_ids: set[int], *, language: str) -> None:
+    """Confirm those of a mailbox's subscriptions that its owner chose. Raises Invalid if there are none.
+
+    `language` is that of the page, and from now on of the emails: a stranger may have sent the form.
+    """
     chosen = [s for s in _list_for_update(token) if s.id in subscription_ids]
     if not chosen:
         msg = "Choose at least one subscription."
         raise Invalid(msg, field="subscription")
     now = clock.now()
+    queries.get_subscriber_for_update(hash_token(token)).language = language
     for subscription in chosen:
         if subscription.confirmed_at is None:
             subscription.confirmed_at = subscription.notified_until = now
@@ -108,9 +112,9 @@ def confirm_subscriptions(token: str, subscription_ids: set[int]) -> None:
 
 
 def change_subscription(
-    token: str, subscription_id: int, *, topic: str, frequency: DigestFrequency
+    token: str, subscription_id: int, *, topic: str, frequency: DigestFrequency, language: str
 ) -> None:
-    """Change the topic of new letters, or how often comments are sent."""
+    """Change the topic of new letters, or how often comments are sent. `language` is that of the page."""
     subscriptions = _list_for_update(token)
     subscription = _find_own(subscriptions, subscription_id)
     has_same = any(
@@ -119,6 +123,7 @@ def change_subscription(
     if subscription.letter_id is None and has_same:
         msg = "You have a subscription like this already."
         raise Conflict(msg)
+    queries.get_subscriber_for_update(hash_token(token)).language = language
     if subscription.letter_id is None:
         subscription.topic = topic
     else:

@@ -29,6 +29,7 @@ from commentsite.exchange.models import ImportedComment, ImportRun
 from commentsite.exchange.own_format import queries as own_queries
 from commentsite.exchange.own_format import records
 from commentsite.exchange.services import ANONYMOUS, Place, Source
+from commentsite.letters.language_tags import normalise_public_language
 from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.search.index import index_new_comments
@@ -127,14 +128,15 @@ class CommentImporter:
         receipt_token = tokens.new_token()
         is_held = state is CommentState.PENDING
         values = {name: getattr(one, name) for name in _SAME}
+        language = normalise_public_language(one.language)
         return values | {
             "letter_id": self.letters[one.letter],
             "state": state,
             "name": "" if is_erased else clean_line(one.name)[:80] or ANONYMOUS,
             "stakeholder_group": one.group,
             "organisation": "" if is_erased else clean_line(one.organisation),
-            "language": one.language,
-            "language_source": LanguageSource.IMPORTED if one.language else LanguageSource.UNKNOWN,
+            "language": language,
+            "language_source": LanguageSource.IMPORTED if language else LanguageSource.UNKNOWN,
             "email_sealed": self.encryption.encrypt(email) if email else None,
             "email_hash": hash_email(self.encryption, email) if email else None,
             "subscription_scope": "",

@@ -17,6 +17,7 @@ from commentsite.letters.importing.errors import UnreadableFile
 MAX_LETTERS = 4_000  # of the text that are read
 MIN_LETTERS = 20  # a shorter text says too little
 MIN_LATIN_LETTERS = 50  # likewise, in the script that most languages share
+MAX_PARAGRAPHS = 20  # of a text that are compared alone, so that many texts take seconds
 MIN_PROBABILITY = 0.9
 MIN_SCRIPT_SHARE = 0.7  # of the letters of a short text; otherwise it mixes languages
 # By the first word of a letter's name in Unicode.
@@ -113,10 +114,10 @@ def _has_enough_letters(script: str, count: int) -> bool:
 
 
 def _split_evidence(text: str, script: str) -> list[str]:
-    """Return the whole text, and each paragraph that alone would be long enough."""
+    """Return the whole text, and the first paragraphs that alone would be long enough."""
     parts = [part for part in _BLANK_LINE.split(text) if part.strip()]
     long = [part for part in parts if _has_enough_letters(script, sum(map(str.isalpha, part)))]
-    return [text, *long] if len(parts) > 1 else [text]
+    return [text, *long[:MAX_PARAGRAPHS]] if len(parts) > 1 else [text]
 
 
 def _strip_addresses(text: str) -> str:
@@ -142,11 +143,14 @@ def classify(*texts: tuple[str, str]) -> tuple[tuple[str, float], ...]:
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     every_language = set(identifier.nb_classes)
     results = []
+    current = None
     for script, text in texts:
         possible = _LANGUAGES_OF_SCRIPT.get(script)
-        identifier.set_languages(
-            sorted(every_language.intersection(possible)) if possible else None
-        )
+        if possible != current:
+            current = possible
+            identifier.set_languages(
+                sorted(every_language.intersection(possible)) if possible else None
+            )
         language, probability = identifier.classify(text)
         is_language = language != _NO_LANGUAGE
         results.append((str(language) if is_language else "", float(probability)))

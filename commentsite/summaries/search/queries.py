@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from commentsite.comments.queries import SearchFilters
+from commentsite.comments.queries import SearchFilters, is_in_language
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.db.session import session
 from commentsite.letters.models import Letter
@@ -96,6 +96,16 @@ def find_records(
     )
 
 
+def list_record_languages() -> set[str]:
+    """Return the languages of the published records, as BCP 47 tags."""
+    query = select(SummaryVersion.language).join(Summary, Summary.id == SummaryVersion.summary_id)
+    return set(
+        session().scalars(
+            query.where(SummaryVersion.number == Summary.published_version).distinct()
+        )
+    )
+
+
 def _list_records(filters: SearchFilters) -> list[RecordRow]:
     query = (
         select(
@@ -121,6 +131,8 @@ def _list_records(filters: SearchFilters) -> list[RecordRow]:
         .order_by(SummaryVersion.published_at.desc(), SummaryVersion.id.desc())
         .limit(MAX_COUNT)
     )
+    if filters.language:
+        query = query.where(is_in_language(SummaryVersion.language, filters.language))
     rows = [RecordRow._make(row) for row in session().execute(query)]
     if not filters.group:
         return rows

@@ -155,7 +155,7 @@ def _make_store() -> PageStore:
 
 @cache
 def _code_stamp() -> str:
-    """Return a hash of the code, templates and assets, the same on every machine with this release."""
+    """Return a hash of the code, templates, translations and assets, the same on every machine with this release."""
     digest = sha256()
     for folder in (
         find_resource_folder("templates"),
@@ -163,6 +163,6 @@ def _code_stamp() -> str:
         Path(__file__).parents[2],
     ):
         for path in sorted(folder.rglob("*")):
-            if path.suffix in {".html", ".xml", ".css", ".js", ".py"}:
+            if path.suffix in {".html", ".xml", ".css", ".js", ".py", ".mo"}:
                 digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]

@@ -5,9 +5,10 @@ These are the host name, the scheme, the address of the client, and the cookies 
 
 import logging
 import re
+import string
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Request, Response, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -69,7 +70,10 @@ class IdConverter(IntegerConverter):
 
 
 class TrustedHostMiddleware:
-    """Set the host and scheme of each request from the settings, and the client from trusted proxies."""
+    """Set the host and scheme of each request from the settings, and the client from trusted proxies.
+
+    Bytes beyond ASCII in the query string, which old programs send as they are, are written as browsers write them.
+    """
 
     def __init__(self, app: Any, settings: Settings) -> None:
         self.app = app
@@ -81,6 +85,9 @@ class TrustedHostMiddleware:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         environ[SENT_HOST] = environ.get("HTTP_HOST", "")
         environ["HTTP_HOST"], environ["wsgi.url_scheme"] = self.host, self.scheme
+        query = environ.get("QUERY_STRING", "")
+        if not query.isascii():
+            environ["QUERY_STRING"] = quote(query.encode("latin-1"), safe=string.punctuation)
         forwarded_for = environ.get("HTTP_X_FORWARDED_FOR")
         if forwarded_for and not self.trusted and not self.has_warned:
             self.has_warned = True

@@ -224,8 +224,12 @@ def _has_languages(endpoint: str) -> bool:
 
 def _redirect_to_shorter_address() -> Response | None:
     """Redirect the language of the site to the address without a language, so that each page has one address."""
-    language = _get_choice().requested
-    if not language or request.method not in {"GET", "HEAD"} or language != get_site_language():
+    language, rule = _get_choice().requested, request.url_rule
+    if not language or not rule or request.method not in {"GET", "HEAD"}:
         return None
+    if language != get_site_language():
+        return None
+    # Built from its parts: the rest of a path may begin with the name of another site, as in "/en//example.org".
+    address = url_for(rule.endpoint, **(request.view_args or {}) | {ARGUMENT: None})
     query = request.query_string.decode()
-    return redirect(strip_language(request.path) + (f"?{query}" if query else ""), 301)
+    return redirect(address + (f"?{query}" if query else ""), 301)

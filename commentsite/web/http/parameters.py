@@ -6,6 +6,7 @@ from flask import has_request_context, request
 _SENT_ANYWAY = frozenset(
     {
         *("csrf_token", "form_token", "receipt_form", "text_hash", "revision", "record_version"),
+        *("act", "open", "page", "intent"),
         *("version", "back", "comment", "position", "quote", "direction", "keep"),
         *("kind", "group", "paragraph", "status", "outcome", "order_rule", "language"),
     }

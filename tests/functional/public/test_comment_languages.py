@@ -54,7 +54,9 @@ def test_each_text_is_shown_in_its_language_and_readers_filter_by_it(comments):
 
 
 def test_an_author_chooses_the_language_and_changes_it_with_the_text(client, moderator):
-    refused = submit(client, body=SHORT, language="Spanish!")
+    for forged in ("x-read-this", "Spanish!"):
+        refused = submit(client, body=SHORT, language=forged)
+        assert refused.status_code == 422
     assert refused.status_code == 422
     assert "Choose a language from the list, or let it be detected." in refused.text
     receipt, number = submit_and_identify(client, body=SHORT, language="es")

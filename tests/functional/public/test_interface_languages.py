@@ -85,6 +85,15 @@ def test_a_translation_of_the_letter_stands_for_the_page_in_its_language(app, cl
 
 def test_the_language_of_the_site_has_no_address_of_its_own(app, client):
     assert client.get("/en/letters/hello?sort=newest").location == "/letters/hello?sort=newest"
+    # The rest of the path is no other site, no header and no query string.
+    for rest in (
+        "/evil.example",
+        "%2Fevil.example",
+        "%09/evil.example",
+        "%0d%0aX:y",
+        "rules%3Fa=b",
+    ):
+        assert client.get(f"/en/{rest}").status_code == 404
     update_site_settings(app, language="fr")
     assert find_root(fetch_page(client)) == ("fr", "ltr")
     assert client.get("/fr/letters/hello").status_code == 301

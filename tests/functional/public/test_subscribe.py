@@ -62,6 +62,14 @@ def test_a_reader_subscribes_confirms_and_gets_the_next_letter(app, client):
         assert len(emails_of(app, "New letter")) == 1
 
 
+def test_the_owner_of_a_mailbox_decides_the_language_of_its_emails(app, client):
+    client.post("/ar/subscribe", data={"email": ADA})  # it may be from a stranger
+    confirm_all(client, "/fr" + find_page(app))
+    client.post("/ru/subscribe", data={"email": ADA, "letter": "hello"})
+    with app.app_context():
+        assert session().query(Subscriber).one().language == "fr"
+
+
 def test_a_mail_program_ends_a_subscription_with_one_request(app, client):
     subscribe(client)
     page = find_page(app)

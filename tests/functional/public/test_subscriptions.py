@@ -11,7 +11,7 @@ from commentsite.comments.queries import get_comment_for_update
 from commentsite.db.session import session, transaction
 from commentsite.letters.comment_window import set_comment_window
 from tests.support.audit import verify_records
-from tests.support.clients import csrf_token, publish, sign_in
+from tests.support.clients import csrf_token, publish, receipt_token, sign_in
 from tests.support.factories import (
     add_staff_member,
     count_comments_by_state,
@@ -233,6 +233,18 @@ def test_the_owner_of_an_address_reports_a_comment_as_not_theirs(app, make_comme
         )
         assert verify_records() == []
     assert victim.post(victim.receipts[0], f"{victim.receipts[0]}/follow", follow="thread").status_code == 409  # fmt: skip
+
+
+def test_the_sender_of_a_disowned_comment_cannot_undo_its_withdrawal(app, make_commenter):
+    victim = make_commenter("victim").submit(notify="1")
+    link, receipt = victim.confirmation_link(), victim.receipts[0]
+    assert victim.post(receipt, f"{receipt}/withdraw").status_code == 303
+    form = receipt_token(app.test_client().get(receipt).text)
+    assert victim.post(link, f"{link}/not-mine").status_code == 303
+    undone = app.test_client().post(f"{receipt}/withdraw/undo", data={"receipt_form": form})
+    assert undone.status_code == 409
+    with app.app_context():
+        assert get_comment_for_update(1).state == "withdrawn"
 
 
 def test_the_form_on_the_confirmation_page_reports_at_an_address_of_its_own(app, make_commenter):

@@ -9,7 +9,7 @@ from commentsite.accounts.permissions import SYSTEM
 from commentsite.db.session import session, transaction
 from commentsite.letters.publication.corrections import withdraw_letter
 from commentsite.letters.queries import get_public_letter
-from commentsite.summaries.models import PositionHolder
+from commentsite.summaries.models import PositionHolder, SummaryVersion
 from commentsite.summaries.search.services import (
     continue_rebuild,
     is_index_outdated,
@@ -69,6 +69,7 @@ def test_a_record_is_found_by_its_own_words_and_not_by_those_of_comments(any_app
 def test_the_index_of_records_is_built_again(any_app, published):
     client = any_app.test_client()
     with transaction():
+        session().query(SummaryVersion).one().language = "sw"
         session().execute(text("DELETE FROM search_record"))
     assert find(client, "judge") == []
     with transaction():
@@ -77,3 +78,6 @@ def test_the_index_of_records_is_built_again(any_app, published):
         with transaction():
             continue_rebuild()
     assert find(client, "judge") == ["/letters/annex/summary"]
+    # A filter by language keeps the records that are written in it.
+    assert find(client, "judge", language="sw") == ["/letters/annex/summary"]
+    assert find(client, "judge", language="en") == []

@@ -3,7 +3,11 @@
 import pytest
 
 from commentsite.errors import Invalid
-from commentsite.letters.language_tags import normalise_language, parse_language
+from commentsite.letters.language_tags import (
+    normalise_language,
+    normalise_public_language,
+    parse_language,
+)
 
 
 @pytest.mark.parametrize(
@@ -19,3 +23,12 @@ def test_only_valid_codes_are_languages(tag, normal):
     else:
         with pytest.raises(Invalid):
             parse_language(tag)
+
+
+@pytest.mark.parametrize(
+    ("tag", "normal"),
+    [("zh-hant-tw", "zh-Hant-TW"), ("de-1996", "de-1996"), ("mul", "mul"), ("", ""),
+     ("x-buy-now", ""), ("en-x-buy-now", ""), ("qaa", ""), ("en-u-co-phonebk", ""), ("und", ""), ("und-Latn", "")],
+)  # fmt: skip
+def test_a_commenter_states_a_language_and_no_words_of_their_own(tag, normal):
+    assert normalise_public_language(tag) == normal

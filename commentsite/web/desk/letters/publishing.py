@@ -291,12 +291,6 @@ def _read_revision() -> int | None:
     return parse_id(request.form.get("revision", ""))
 
 
-def _has_input() -> bool:
-    """Return whether the editor typed or chose something, which the page then keeps."""
-    hidden = {"csrf_token", "revision", "act", "open", "page", "intent"}
-    return any(value.strip() for name, value in request.form.items() if name not in hidden)
-
-
 def render_page(slug: str, error: SiteError | None = None) -> Response:
     """Render the publication page. `error` is the reason why an action was refused."""
     actor, letter = current_actor(), letter_queries.get_any_letter(slug)
@@ -310,7 +304,6 @@ def render_page(slug: str, error: SiteError | None = None) -> Response:
         page=build_publishing_page(letter, actor, current_site()),
         panel=build_import_panel(letter),
         typed=request.form,
-        has_input=_has_input(),
         problem=translate_error(error) if error else "",
         wrong=error.field if error else "",
         is_incomplete=is_incomplete and letter.state in UNPUBLISHED_STATES,

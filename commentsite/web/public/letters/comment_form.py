@@ -25,7 +25,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS
 from commentsite.comments.states import CommentKind, QuoteConsent, Stance
 from commentsite.comments.submission import Submission
-from commentsite.letters.language_tags import normalise_language
+from commentsite.letters.language_tags import normalise_public_language
 from commentsite.text.email_addresses import InvalidEmail, normalize_email
 from commentsite.text.plain_text import clean_line, clean_text
 from commentsite.web.context import current_site
@@ -151,7 +151,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             )
 
     def validate_language(self, field: SelectField) -> None:
-        if field.data and not normalise_language(field.data):
+        if field.data and not normalise_public_language(field.data):
             raise ValidationError(_("Choose a language from the list, or let it be detected."))
 
     def validate_quote_as(self, field: RadioField) -> None:
@@ -219,7 +219,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             is_burst=is_burst,
             is_pseudonym=bool(self.is_pseudonym.data),
             quote_as=self.quote_as.data,
-            language=normalise_language(self.language.data or ""),
+            language=normalise_public_language(self.language.data or ""),
             form_language=current_language(),
             paragraph_stances=self.paragraph_stances,
         )
@@ -248,7 +248,7 @@ def fill_choices(form: CommentForm) -> None:
 
 def list_comment_language_choices(chosen: str) -> list[SelectChoice]:
     """Return the choices of the language of a comment, by the own names of the languages."""
-    valid = normalise_language(chosen)
+    valid = normalise_public_language(chosen)
     detect = SelectChoice(value="", label=_("Detect from the text"))
     return [detect, *list_language_choices(valid)]
 

@@ -18,7 +18,7 @@ from commentsite.comments.states import (
 )
 from commentsite.comments.threads.queries import CommentRow, TargetRow
 from commentsite.errors import NotFound
-from commentsite.letters.language_tags import normalise_language
+from commentsite.letters.language_tags import normalise_public_language
 from commentsite.letters.models import Block, Letter
 from commentsite.text.plain_text import clean_line
 from commentsite.web.caching.fragments import Fragment, cached_fragment, load_macro
@@ -162,7 +162,7 @@ def build_preview(form: CommentForm, letter: Letter) -> CommentRow:
         capacity=form.capacity.data or "personal",
         kind=form.kind.data or CommentKind.GENERAL,
         stance=form.stance.data if form.stance.data in STANCE_LABELS else Stance.NONE,
-        language=normalise_language(form.language.data or ""),
+        language=normalise_public_language(form.language.data or ""),
         is_late=False,
         body_html=render_comment_html(form.body.data or ""),
         campaign_id=None,

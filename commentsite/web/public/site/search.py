@@ -19,7 +19,7 @@ from commentsite.letters.queries import (
     list_topics,
 )
 from commentsite.search.tokenizer import Phrase, parse_query
-from commentsite.summaries.search.queries import RecordResults, find_records
+from commentsite.summaries.search.queries import RecordResults, find_records, list_record_languages
 from commentsite.summaries.states import Outcome
 from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.context import current_site
@@ -194,14 +194,14 @@ def _list_options() -> dict[str, tuple[FilterOption, ...]]:
 
 
 def _list_languages(version: Any) -> list[tuple[str, str]]:
-    """Return the languages of published letters and comments with their names, sorted by name."""
+    """Return the languages of published letters, comments and records with their names, sorted by name."""
     of_letters = cached_fragment(("languages of letters", version), list_published_languages)
-    # A language that is new among the comments is offered within the hour.
-    of_comments = cached_fragment(
-        ("languages of comments", f"{clock.now():%Y%m%d%H}"),
-        lambda: list_comment_languages(CommentState.PUBLISHED),
+    # A language that is new among the comments and records is offered within the hour.
+    of_others = cached_fragment(
+        ("languages of comments and records", f"{clock.now():%Y%m%d%H}"),
+        lambda: list_comment_languages(CommentState.PUBLISHED) | list_record_languages(),
     )
-    tags = {*of_letters, *of_comments} - {UNDETERMINED}
+    tags = {*of_letters, *of_others} - {UNDETERMINED}
     return name_languages(tag.partition("-")[0] for tag in tags)
 
 

@@ -140,13 +140,14 @@ def change(token: str) -> AnyResponse:
         with transaction():
             match action:
                 case "confirm":
-                    confirm_subscriptions(token, _read_ids())
+                    confirm_subscriptions(token, _read_ids(), language=current_language())
                 case "change":
                     change_subscription(
                         token,
                         next(iter(_read_ids()), 0),
                         topic=_read_topic(),
                         frequency=_read_frequency(),
+                        language=current_language(),
                     )
                 case "end_all":
                     end_all_subscriptions(token)

@@ -68,3 +68,19 @@ def test_the_languages_of_short_texts_are_detected_together_and_mixed_ones_are_n
         "": "",
     }
     assert dict(zip(texts, detect_languages(list(texts)), strict=True)) == texts
+
+
+def test_a_text_of_many_paragraphs_takes_no_longer_than_another(monkeypatch):
+    """Otherwise a few hundred of them would exceed the time of the child process, and be tried for ever."""
+    compared = []
+
+    def classify(_function, *texts):
+        compared.extend(texts)
+        return (("en", 1.0),) * len(texts)
+
+    monkeypatch.setattr("commentsite.letters.importing.language.run_bounded", classify)
+    many = "\n\n".join(
+        "This paragraph alone has enough letters to be compared with others." for _ in range(150)
+    )
+    assert detect_languages([many, LANGUAGES["en"]]) == ["en", "en"]
+    assert len(compared) < 30
