@@ -39,13 +39,13 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["number"] = format_number
 
 
-def gettext(message: str, **values: object) -> str:
+def gettext(message: str, /, **values: object) -> str:
     """Translate a sentence. `values` fill its named placeholders, and are escaped if one of them is Markup."""
     translated = _gettext_unfilled(message)
     return _fill(translated, values) if values else translated
 
 
-def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
+def ngettext(singular: str, plural: str, num: int, /, **values: object) -> str:
     """Translate a sentence about a number. The placeholder `num` is filled with it, as the language writes numbers."""
     translated = _ngettext_unfilled(singular, plural, num)
     return _fill(translated, {"num": format_number(num), **values})
