@@ -67,7 +67,7 @@ def list_staff_page(*, q: str = "", after_id: int | None = None, limit: int) -> 
     `q` is a part of the name or of the email address.
     """
     name = func.lower(User.name)
-    query = _ALL_STAFF.limit(limit)
+    query = select(User).order_by(name, User.id).limit(limit)
     if q:
         has_words = or_(
             User.name.icontains(q, autoescape=True), User.email.icontains(q, autoescape=True)

@@ -94,12 +94,7 @@ def _replace_ended_connection(dbapi_connection: Any, *_: object) -> None:
 
 
 def _has_ended(connection: Any) -> bool:
-    """Return whether the server has ended a connection of psycopg. Messages that it sent unasked are read."""
+    """Return whether the server has sent something to an idle connection of psycopg, which is how it ends one."""
     poll = select.poll()
-    try:
-        poll.register(connection.pgconn.socket, select.POLLIN)
-        while poll.poll(0):
-            connection.pgconn.consume_input()
-    except connection.OperationalError:
-        return True
-    return False
+    poll.register(connection.pgconn.socket, select.POLLIN)
+    return bool(poll.poll(0))

@@ -26,6 +26,7 @@ from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_site
 from commentsite.web.email_tests import send_test_email
 from commentsite.web.errors import add_field_error, get_status
+from commentsite.web.http.languages import use_language
 from commentsite.web.http.rate_limits import SETUP_LIMITS, limit_by_network
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.language_names import list_language_choices
@@ -81,9 +82,10 @@ def show(token: str) -> AnyResponse:
             steward = complete_setup(token, facts, password_hash=password_hash)
     except SiteError as error:
         return _render_page(token, form, get_status(error), add_field_error(form, error))
-    flash(_("The site is set up. You are signed in as %(name)s.", name=steward.name))
-    if form.mail_test.data:
-        _test_email(steward.email, facts.title)
+    with use_language(facts.language):  # that of the next page
+        flash(_("The site is set up. You are signed in as %(name)s.", name=steward.name))
+        if form.mail_test.data:
+            _test_email(steward.email, facts.title)
     login_user(steward, authn_via=["password"])
     return redirect(url_for("desk_home.index"), 303)
 

@@ -37,8 +37,8 @@ def test_the_first_steward_sets_up_the_site_and_is_signed_in(app, client, addres
     answer = post_form(client, address, **FORM)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/")
     page = fetch_page(client, "/desk/")
-    assert "You are signed in as Ana Steward." in page
-    assert "First steps" in page
+    assert "La connexion est établie au nom de Ana Steward." in page
+    assert "Premières étapes" in page  # the site and its desk are in French
     assert 'lang="fr"' in fetch_page(client, "/rules")
     with app.app_context():
         site = load_site()
@@ -107,15 +107,15 @@ def test_without_a_mail_server_the_test_message_is_a_file_and_the_page_says_so(
     app, client, address
 ):
     post_form(client, address, **FORM, mail_test="1")
-    assert "was written to a file in the folder instance/mail" in fetch_page(client, "/desk/")
+    assert "dans un fichier du dossier instance/mail" in fetch_page(client, "/desk/")
     (message,) = read_mail(app, "Ana@example.org")
-    assert message["Subject"] == "Test message of Lettres ouvertes"
+    assert message["Subject"] == "Message d’essai de Lettres ouvertes"
 
 
 def test_a_mail_server_gets_the_test_message_and_ticks_the_step(mail_site, mailbox):
     client = mail_site.test_client()
     post_form(client, issue_address(mail_site), **FORM, mail_test="1")
     page = fetch_page(client, "/desk/")
-    assert "accepted the test message to Ana@example.org" in page
-    assert page.count('<span class="state">done</span>') == 3  # contact, email, first letter
+    assert "a accepté le message d’essai destiné à Ana@example.org" in page
+    assert page.count('<span class="state">fait</span>') == 3  # contact, email, first letter
     assert len(mailbox.parsed()) == 1
