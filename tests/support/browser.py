@@ -52,9 +52,11 @@ def publish_first_letter(page, site: str) -> None:
     page.wait_for_load_state()
 
 
-def accessibility_violations(page, *, only: list[str] | None = WCAG) -> list[str]:
-    """Run axe with the rules of these tags, or with all its rules and MORE_RULES, and return each violation."""
-    more = {"rules": {rule: {"enabled": True} for rule in MORE_RULES}}
+def accessibility_violations(
+    page, *, only: list[str] | None = WCAG, further: list[str] = MORE_RULES
+) -> list[str]:
+    """Run axe with the rules of these tags, or with all its usual rules and `further` ones, and return each violation."""
+    more = {"rules": {rule: {"enabled": True} for rule in further}}
     options = {"runOnly": only} if only else more
     found = Axe().run(page, options=options).response["violations"]
     nodes = {v["id"]: [node for node in v["nodes"] if not _is_under_a_bar(node)] for v in found}
