@@ -49,6 +49,7 @@ from commentsite.comments.sanctions.queries import list_sanctions_ended_before
 from commentsite.comments.sanitizer import SANITIZER_VERSION
 from commentsite.comments.screening import queries as screening_queries
 from commentsite.comments.screening.external_checks import run_due_checks
+from commentsite.comments.screening.wordlists import has_language_sections
 from commentsite.comments.subscribers import announcements
 from commentsite.comments.subscribers.queries import (
     filter_missing,
@@ -238,9 +239,10 @@ def _examine_comments(job: Job) -> int:
     """
     count = 0
     received = screening_queries.list_received(MAX_EXAMINED_PER_PASS)
-    languages = comment_languages.detect_comment_languages(
-        [comment_id for comment_id, _ in received]
-    )
+    languages: Mapping[int, str] = {}
+    # Without words for a language, a comment waits less: the task `detect_languages` follows within a minute.
+    if received and has_language_sections(current_site().banned_words):
+        languages = comment_languages.detect_comment_languages([number for number, _ in received])
     for letter_id, pairs in groupby(received, key=itemgetter(1)):
         size = _find_batch_size(letter_id)
         for batch in _split([comment_id for comment_id, _ in pairs], size):

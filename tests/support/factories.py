@@ -102,6 +102,12 @@ def examine_received(app) -> None:
     assert not failed
 
 
+def detect_languages(app) -> None:
+    """Detect the languages of comments, as the worker does each minute."""
+    _count, failed = run_tasks(app, [task for task in TASKS if task.name == "detect_languages"])
+    assert not failed
+
+
 def close_apps() -> None:
     """Close the connections of all applications that make_app created."""
     while _apps:

@@ -13,7 +13,7 @@ search therefore grows with the text and not with the list.
 import html
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -202,6 +202,12 @@ def compile_word_list(lines: tuple[str, ...], languages: frozenset[str]) -> Word
         elif section == ANY_LANGUAGE or section in languages:
             entries[line] = None
     return WordList(list(entries))
+
+
+def has_language_sections(lines: Sequence[str]) -> bool:
+    """Return whether some entries apply to texts in certain languages only."""
+    headings = map(_SECTION.fullmatch, (INVISIBLE.sub("", line).strip() for line in lines))
+    return any(heading and heading[1].lower() != ANY_LANGUAGE for heading in headings)
 
 
 def primary_languages(*codes: str) -> frozenset[str]:

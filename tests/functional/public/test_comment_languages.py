@@ -13,6 +13,7 @@ from tests.support.clients import (
     submit,
     submit_and_identify,
 )
+from tests.support.factories import detect_languages
 
 ARABIC = "نشكر المجموعة على مسودتها الثالثة، ونطلب تعيين أمين للسجل."
 FRENCH = "Nous remercions le groupe de son projet. Nous demandons que le procès-verbal soit public."
@@ -25,6 +26,7 @@ def comments(client, moderator):
     for number, (body, language) in enumerate(((ARABIC, ""), (FRENCH, ""), (SHORT, "es")), 1):
         submit(client, email=f"{number}@example.org", body=body, language=language)
         publish(moderator, number)
+    detect_languages(client.application)
     return client
 
 
@@ -75,6 +77,7 @@ def test_an_author_chooses_the_language_and_changes_it_with_the_text(client, mod
 
 def test_a_moderator_corrects_a_language_without_changing_the_text(client, moderator):
     number = submit_and_identify(client, body=FRENCH)[1]
+    detect_languages(client.application)
     case = fetch_case(moderator, number)
     assert "French (detected)" in case
     version = re.search(rf'value="({number}@\d+)"', case)[1]
