@@ -155,8 +155,8 @@ def build_map_and_totals(
     discussions: defaultdict[Paragraph, _Discussion] = defaultdict(_Discussion)
     find_place, tally = _make_place_finder(letter_ids), _Tally()
     choices: dict[Choice, Choice] = {}
-    # What a comment on a version says about a paragraph: None, or the discussion of the paragraph as
-    # it is now, and whether its meaning was changed since.
+    # By letter, version and paragraph: the discussion that a comment on it belongs to, which is that of the
+    # paragraph as it is now, and whether its meaning was changed since. None if the paragraph is gone.
     spots: dict[tuple[int, int, str | None], tuple[_Discussion | None, bool]] = {}
     no_stance, only_counted = Stance.NONE.value, QuoteConsent.COUNT.value  # compare faster
     for (

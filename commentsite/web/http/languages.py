@@ -43,11 +43,12 @@ class Alternate(NamedTuple):
 
 @dataclass
 class _Choice:
-    """The language that the address names, the one of the page, and one that is used for a while."""
+    """The language that the address names, the one of the page, one that is used for a while, and the other pages."""
 
     requested: str | None = None
     selected: str | None = None
     forced: str | None = None
+    alternates: list[Alternate] | None = None
 
 
 class LanguageConverter(BaseConverter):
@@ -153,11 +154,18 @@ def get_language_prefix(language: str) -> str:
 
 
 def list_alternates() -> list[Alternate]:
-    """List the present page in each language, its own included.
+    """List the present page in each language, its own included. The list is built once for a page.
 
     An address without a page leads to the front page. The list is empty on pages for staff, which have one address
     for all languages, and in the answer to a form, which no link can repeat.
     """
+    choice = _get_choice()
+    if choice.alternates is None:
+        choice.alternates = _build_alternates()
+    return choice.alternates
+
+
+def _build_alternates() -> list[Alternate]:
     if request.method not in {"GET", "HEAD"}:
         return []
     rule, values = request.url_rule, _read_arguments() | (request.view_args or {})
@@ -200,6 +208,7 @@ def _select_language() -> str:
         return get_site_language()
     if requested := _get_choice().requested:
         return requested
+    # The proxy would look up the user again for each attribute that is read.
     user = current_user._get_current_object() if is_staff_page(request.path) else None  # noqa: SLF001
     own = find_interface_language(user.language) if user and user.is_authenticated else None
     return own or get_site_language()

@@ -30,7 +30,7 @@ class IsolatingDomain(Domain):  # type: ignore[misc]  # Flask-Babel has no types
         return translations
 
 
-class IsolatingBabel(Babel):  # type: ignore[misc]
+class IsolatingBabel(Babel):  # type: ignore[misc]  # Flask-Babel has no types
     """Flask-Babel with these catalogues."""
 
     @cached_property

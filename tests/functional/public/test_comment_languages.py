@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from commentsite.comments.models import Comment
+from commentsite.comments.screening.checks import CheckCode
+from commentsite.db.session import session
 from tests.support.clients import (
     fetch_case,
     fetch_page,
@@ -13,7 +16,7 @@ from tests.support.clients import (
     submit,
     submit_and_identify,
 )
-from tests.support.factories import detect_languages
+from tests.support.factories import detect_languages, update_site_settings
 
 ARABIC = "نشكر المجموعة على مسودتها الثالثة، ونطلب تعيين أمين للسجل."
 FRENCH = "Nous remercions le groupe de son projet. Nous demandons que le procès-verbal soit public."
@@ -53,6 +56,20 @@ def test_each_text_is_shown_in_its_language_and_readers_filter_by_it(comments):
         assert f"comments/{number}" in page
         assert '<option value="ar">' in page
     assert "comments/2" not in fetch_page(comments, "/search?q=projet&language=ar")
+
+
+def test_words_for_a_language_hold_a_comment_in_it_on_a_letter_in_another(app, client):
+    update_site_settings(app, banned_words="[es]\nlotería")
+    spanish = "Agradecemos el proyecto y pedimos que el acta sea pública. Ganen en nuestra lotería."
+    submit(client, body=spanish)
+    submit(
+        client,
+        email="b@example.org",
+        body="A lotería is a word that English texts may quote freely.",
+    )
+    with app.app_context():
+        checks = [c.held_by_check for c in session().query(Comment).order_by(Comment.id)]
+    assert checks == [CheckCode.BANNED_WORD, CheckCode.PREMODERATION]
 
 
 def test_an_author_chooses_the_language_and_changes_it_with_the_text(client, moderator):
