@@ -8,7 +8,7 @@ from commentsite.db.session import transaction
 from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft
 from commentsite.letters.queries import get_public_letter
 from commentsite.letters.text.queries import list_current_blocks
-from tests.support.browser import accessibility_violations, sign_in_browser, type_comment
+from tests.support.browser import accessibility_violations, follow, sign_in_browser, type_comment
 from tests.support.factories import mark_published, publish_draft, store_comment
 
 TEXT = (
@@ -221,7 +221,7 @@ def test_an_address_is_confirmed_and_emails_are_chosen_without_javascript(
     expect(page.locator(".comment-head")).to_contain_text("address confirmed")
     page.check("text=all new comments in its thread")
     page.check("text=once a day, in one email")
-    page.click("text=Save notification settings")
+    follow(page, "text=Save notification settings")
     assert page.is_checked("input[name=follow][value=thread]")
     assert page.is_checked("input[name=daily][value='1']")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -9,6 +9,7 @@ from commentsite.accounts.services import add_staff
 from commentsite.comments.models import Comment
 from commentsite.db.session import session, transaction
 from commentsite.letters.publication.comment_settings import set_moderation_mode
+from tests.support.browser import follow
 from tests.support.factories import PASSWORD, store_numbered_comments
 
 
@@ -47,7 +48,7 @@ def test_two_of_different_groups_decide_together(browser, site, across_groups, s
         with one.expect_response(lambda answer: "/claim" in answer.url):
             one.locator(".verdict-bar button[value=refuse]").focus()
     else:
-        one.get_by_role("button", name="Assign to me").click()
+        follow(one, "button:has-text('Assign to me')")
     other.reload()
     expect(other.locator(".claim-said")).to_contain_text("Mona Moderator has been reviewing this")
     other.get_by_role("button", name="Assign to me instead").click()

@@ -45,7 +45,8 @@ def test_the_account_menu_opens_by_keyboard_and_signs_out(desk, site):
     desk.keyboard.press("Enter")
     desk.keyboard.press("Tab")
     assert desk.evaluate("document.activeElement.textContent.trim()") == "Your account"
-    desk.get_by_role("button", name="Sign out").click()
+    with desk.expect_navigation():
+        desk.get_by_role("button", name="Sign out").click()
     desk.goto(f"{site}/desk/")
     assert "/account/login" in desk.url
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.db.session import transaction
 from commentsite.site.embed_origins import set_embed_origin
-from tests.support.browser import accessibility_violations, type_comment
+from tests.support.browser import accessibility_violations, follow, type_comment
 from tests.support.factories import mark_published, store_comment
 
 HOST_PAGE = """<!doctype html><html lang="{lang}" dir="{dir}"><head><meta charset="utf-8">
@@ -190,5 +190,5 @@ def test_the_frame_is_readable_on_every_screen(strict_browser, host, scheme, wid
 def test_readers_without_javascript_get_a_link(browser, host, site):
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(host())
-    page.click("noscript a, a:has-text('Comments')")
+    follow(page, "noscript a, a:has-text('Comments')")
     assert page.url == f"{site}/letters/hello#comments"

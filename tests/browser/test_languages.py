@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from commentsite.accounts.models import User
 from commentsite.db.session import session, transaction
 from commentsite.worker import tasks
-from tests.support.browser import accessibility_violations, sign_in_browser, type_comment
+from tests.support.browser import accessibility_violations, follow, sign_in_browser, type_comment
 from tests.support.smtp import find_confirmation_link
 
 #: Of each language: the heading of the form, and a word of the state on the receipt.
@@ -107,8 +107,8 @@ def test_a_chinese_editor_publishes_a_letter(browser, site_app, site):
     page.wait_for_url("**/edit")
     page.click("nav.tabs >> text=许可")
     page.fill("#given_by", "李华")
-    page.click("button:has-text('记录许可')")
-    page.click("nav.tabs >> text=发布")
+    follow(page, "button:has-text('记录许可')")
+    follow(page, "nav.tabs >> text=发布")
     assert accessibility_violations(page) == []
     page.click("button:has-text('立即发布')")
     page.wait_for_load_state()

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from commentsite import clock
 from commentsite.worker import tasks
-from tests.support.browser import accessibility_violations, sign_in_browser
+from tests.support.browser import accessibility_violations, follow, sign_in_browser
 
 LETTER = """# The minutes nobody kept
 
@@ -54,7 +54,7 @@ def test_an_editor_publishes_corrects_and_withdraws_a_letter(browser, site_app, 
     )
     page.click("text=Record permission")
     page.wait_for_selector("text=The permission is recorded")
-    page.click("nav.tabs >> text=Permission")
+    follow(page, "nav.tabs >> text=Permission")
     assert accessibility_violations(page, only=None) == [], "permission"
 
     at = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=2)
@@ -92,7 +92,7 @@ def test_an_editor_publishes_corrects_and_withdraws_a_letter(browser, site_app, 
     page.wait_for_selector("text=Version 2 is published")
     reader.reload()
     assert "three days" in reader.inner_text("main")
-    reader.click("text=What changed")
+    follow(reader, "text=What changed")
     assert reader.inner_text(".wording del") == "two"
     assert "three" in reader.inner_text(".changes ins")
     assert accessibility_violations(reader) == [], "changes"
@@ -100,7 +100,7 @@ def test_an_editor_publishes_corrects_and_withdraws_a_letter(browser, site_app, 
     assert "two days" in reader.inner_text("main")
     assert accessibility_violations(reader) == [], "version"
     reader.goto(f"{site}/documents/")
-    reader.click("text=Tunis Agenda")
+    follow(reader, "text=Tunis Agenda")
     assert "The minutes nobody kept" in reader.inner_text("main")
     assert accessibility_violations(reader) == [], "document"
 
@@ -153,7 +153,7 @@ def test_an_editor_works_without_javascript(browser, site):
     sign_in_browser(page, site, "steward@staff.example")
     page.goto(f"{site}/desk/letters/hello/edit")
     page.fill("#source_text", "Dear all\n\nA *new* first paragraph, long enough to be one.\n")
-    page.click("button:has-text('Show preview')")
+    follow(page, "button:has-text('Show preview')")
     assert page.inner_html("#preview").count("<em>new</em>") == 1
     page.click("main button:has-text('Save')")
     expect(page.locator("main")).to_contain_text("Saved. Readers see it")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import accessibility_violations, type_comment
+from tests.support.browser import accessibility_violations, follow, type_comment
 
 PHONE = {"width": 360, "height": 780}
 
@@ -85,5 +85,5 @@ def test_axe_finds_no_violation_around_a_receipt(browser, site, scheme):
         page.goto(address)
         assert accessibility_violations(page, only=None) == [], address
     page.goto(receipt)
-    page.click("button:has-text('Withdraw')")
+    follow(page, "button:has-text('Withdraw')")
     assert accessibility_violations(page, only=None) == []

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import accessibility_violations, sign_in_browser, type_comment
+from tests.support.browser import accessibility_violations, follow, sign_in_browser, type_comment
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -118,10 +118,10 @@ def test_a_reader_reports_by_keyboard_without_javascript(browser, site):
     ).new_page()
     page.goto(f"{site}/letters/hello")
     type_comment(page)
-    page.click("text=Send for moderation")
+    follow(page, "text=Send for moderation")
     sign_in_browser(page, site)
     page.goto(f"{site}/desk/moderation/1")
-    page.click(".verdicts button[value=publish]")
+    follow(page, ".verdicts button[value=publish]")
     page.goto(f"{site}/letters/hello")
     page.click("a.report")
     page.check("input[value=R2]")
