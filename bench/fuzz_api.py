@@ -133,7 +133,7 @@ def main() -> int:
             "COMMENTSITE_BASE_URL": f"http://127.0.0.1:{options.port}",
             "COMMENTSITE_RATELIMIT_ENABLED": "false",
         }
-        program = [sys.executable, "-c", "from commentsite.app import main; main()"]
+        program = [sys.executable, "-m", "commentsite"]
         subprocess.run([*program, "demo"], check=True, stdout=subprocess.DEVNULL)
         token, slug, os.environ["FORM_TOKEN"] = prepare_site()
         os.environ |= {"PUBLIC_SLUG": slug, "RECORD_SLUG": find_record()}

@@ -204,7 +204,7 @@ def _create_site(folder: Path, **settings: str) -> None:
         return
     letter = folder / "l-100.md"
     letter.write_text("# L 100\n\nA paragraph.\n\nAnother.\n", encoding="utf-8")
-    program = [sys.executable, "-c", "from commentsite.app import main; main()"]
+    program = [sys.executable, "-m", "commentsite"]
     command = [*program, "letters", "import", str(letter), "--publish", "--author", "A. Writer"]
     subprocess.run(
         command, env=build_environment(folder, **settings), check=True, capture_output=True

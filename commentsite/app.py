@@ -1,4 +1,4 @@
-"""Application factory and program entry point. The only module that imports every layer."""
+"""Application factory, and the program with its commands. The only module that imports every layer."""
 
 import gc
 from collections.abc import Mapping
@@ -123,4 +123,5 @@ def main() -> None:
     """Run the program. The application is created when a command runs, so --help needs no settings."""
     cli.make_output_safe()
     gc.freeze()  # modules are never garbage. Looking through them takes a tenth of a long import or export
+    gc.enable()  # the entry point has turned it off
     program(obj=ScriptInfo(create_app=create_app, set_debug_flag=False))

@@ -22,7 +22,7 @@ import psycopg
 from aiosmtpd.controller import Controller
 from sqlalchemy import make_url
 
-PROGRAM = [sys.executable, "-c", "from commentsite.app import main; main()"]
+PROGRAM = [sys.executable, "-m", "commentsite"]
 LETTER = (
     "# A letter\n\nThe first paragraph says what happened.\n\nThe second says why it matters.\n"
 )

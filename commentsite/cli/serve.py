@@ -286,9 +286,8 @@ class _WorkerSupervisor:
 
 
 def _start_worker() -> subprocess.Popen[bytes]:
-    program = "from commentsite.app import main; main()"
-    return subprocess.Popen(  # noqa: S603  # our own program
-        [sys.executable, "-c", program, "worker", "--until-parent-ends"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "commentsite", "worker", "--until-parent-ends"]
     )
 
 

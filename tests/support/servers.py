@@ -23,7 +23,7 @@ from sqlalchemy import make_url
 
 from tests.support.factories import SECRET
 
-PROGRAM = [sys.executable, "-c", "from commentsite.app import main; main()"]
+PROGRAM = [sys.executable, "-m", "commentsite"]
 PORTS = (20_000, 32_000)  # Linux gives those from 32,768 to outgoing connections
 
 

@@ -8,15 +8,20 @@ from wtforms.fields.choices import SelectChoice
 
 from commentsite.text.collation import collation_key
 
-#: The languages that forms offer for the site, its pages and comments. Forms about letters offer more.
-OFFERED_LANGUAGES = (
-    "id", "de", "en", "es", "fr", "it", "nl", "pl", "pt", "sw", "vi", "tr", "ru", "uk", "ar", "fa", "ur", "he",
-    "hi", "bn", "zh", "ja", "ko",
-)  # fmt: skip
+#: The languages that forms offer for the site, its pages and comments, with their own names from CLDR. Forms about
+#: letters offer more. Babel would read all data of a language to find its name, three megabytes for each.
+OFFERED_LANGUAGES = {
+    "id": "Indonesia", "de": "Deutsch", "en": "English", "es": "español", "fr": "français", "it": "italiano",
+    "nl": "Nederlands", "pl": "polski", "pt": "português", "sw": "Kiswahili", "vi": "Tiếng Việt", "tr": "Türkçe",
+    "ru": "русский", "uk": "українська", "ar": "العربية", "fa": "فارسی", "ur": "اردو", "he": "עברית", "hi": "हिन्दी",
+    "bn": "বাংলা", "zh": "中文", "ja": "日本語", "ko": "한국어",
+}  # fmt: skip
 
 
 def get_own_name(code: str) -> str:
     """Return the name of a language in that language, or the code if Babel does not know it."""
+    if name := OFFERED_LANGUAGES.get(code):
+        return name
     language = _find_language(code)
     return (language.get_display_name() if language else None) or code
 

@@ -286,7 +286,7 @@ def test_a_locked_database_ends_with_a_sentence(app, tmp_path):
 
 def test_a_closed_standard_input_is_no_password(app):
     add_staff_member(app)
-    shell = f'exec {sys.executable} -c "from commentsite.app import main; main()" "$@" <&-'
+    shell = f'exec {sys.executable} -m commentsite "$@" <&-'
     done = subprocess.run(
         ["sh", "-c", shell, "sh", "staff", "reset-password", "mod@staff.example", "--password-stdin"],
         env=site_environment(Path(app.instance_path)), capture_output=True, text=True, check=False,

@@ -66,11 +66,10 @@ def test_on_a_terminal_the_operator_is_asked(app, client, file, answer, status):
         "COMMENTSITE_SECRET_KEY": settings.secrets[0],
     }
     terminal, end = pty.openpty()
-    program = "from commentsite.app import main; main()"
     command = [
         sys.executable,
-        "-c",
-        program,
+        "-m",
+        "commentsite",
         "letters",
         "import",
         "--publish",

@@ -34,8 +34,7 @@ def test_only_the_module_for_a_server_freezes_what_was_imported(imported, is_fro
 
 
 def test_the_program_explains_its_commands(tmp_path):
-    program = "from commentsite.app import main; main()"
-    assert "Publish letters" in run_python("-c", program, "--help", tmp_path=tmp_path)
+    assert "Publish letters" in run_python("-m", "commentsite", "--help", tmp_path=tmp_path)
 
 
 def test_a_package_can_be_imported_without_the_application(tmp_path):

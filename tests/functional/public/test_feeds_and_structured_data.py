@@ -63,9 +63,8 @@ def test_the_wheel_holds_templates_static_files_and_migrations(tmp_path):
     assert not [name for name in inside if "__pycache__" in name]
     unpacked = tmp_path / "unpacked"
     zipfile.ZipFile(next(tmp_path.glob("*.whl"))).extractall(unpacked)
-    program = "from commentsite.app import main; main()"
     done = subprocess.run(
-        [sys.executable, "-c", program, "db", "upgrade"],
+        [sys.executable, "-m", "commentsite", "db", "upgrade"],
         check=False,
         cwd=tmp_path,
         env={"PYTHONPATH": str(unpacked), "COMMENTSITE_INSTANCE": str(tmp_path / "instance")},
