@@ -286,9 +286,7 @@ class _WorkerSupervisor:
 
 
 def _start_worker() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "commentsite", "worker", "--until-parent-ends"]
-    )
+    return subprocess.Popen([sys.executable, "-m", "commentsite", "worker", "--until-parent-ends"])
 
 
 def _fork_worker() -> BaseProcess:

@@ -68,6 +68,11 @@ class Comment(Base):
         Index(None, "sanitizer_version"),
         partial_index("ix_comment_erased_at", "erased_at"),
         partial_index("ix_comment_redacted", "letter_id", where="unredacted_sealed IS NOT NULL"),
+        partial_index(
+            "ix_comment_uncovered",
+            "submitted_at",
+            where="words_salt IS NULL AND erased_at IS NULL",
+        ),
         Index(
             "ix_comment_closing_notices",
             "letter_id",

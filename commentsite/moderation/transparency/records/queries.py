@@ -1,13 +1,11 @@
 """Read the stored comments, decisions and letters in the form in which they are compared with the audit log."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, Text, and_, cast, func, select
 from sqlalchemy.orm import selectinload
 
-from commentsite.audit.models import AuditEntry
 from commentsite.comments.models import Comment
 from commentsite.comments.states import CommentState
 from commentsite.db.session import session
@@ -122,22 +120,8 @@ def describe_uncovered_words() -> str:
     Without a problem in `verification`, these are the comments without a salt that are not erased.
     """
     uncovered = and_(Comment.words_salt.is_(None), Comment.erased_at.is_(None))
-    count = session().scalar(select(func.count()).select_from(Comment).where(uncovered))
+    query = select(func.count(), func.max(Comment.submitted_at)).where(uncovered)
+    count, last = session().execute(query).one()
     if not count:
         return ""
-    first = _find_first_commitment()
-    since = f" before {first:%Y-%m-%d}" if first else ""
-    return f"The audit log does not cover the words of {count} comments, which were sent{since} to an earlier version of the program."
-
-
-def _find_first_commitment() -> datetime | None:
-    """Return the time of the first entry with a hash of the words of a comment."""
-    return session().scalar(
-        select(AuditEntry.at)
-        .where(
-            AuditEntry.object.startswith("comment:"),
-            cast(AuditEntry.details, Text).contains('"content_hash"'),
-        )
-        .order_by(AuditEntry.seq)
-        .limit(1)
-    )
+    return f"The audit log does not cover the words of {count} comments. They were sent to an earlier version of the program, the last on {last:%Y-%m-%d}."
