@@ -25,13 +25,16 @@ def build_engine_options(  # noqa: PLR0913  # each is a setting
     """Return the SQLAlchemy engine options for one database address. Timeouts are in seconds.
 
     The timeouts apply only while serving: a page must end in time, a command such as an export may not.
+    PostgreSQL compiles no queries: it would take a tenth of a second for a query that takes less than a millisecond,
+    where it has no statistics yet and expects many rows.
     Behind a pooler in transaction mode each transaction may get another connection. So nothing may be
     kept on a connection: no prepared statements, and the timeouts are set at the start of each transaction.
     """
     url = make_url(address)
     if url.drivername.startswith("sqlite"):
         return {"hide_parameters": True}
-    timeouts = {"lock_timeout": lock_timeout, "statement_timeout": statement_timeout}
+    timeouts = {"lock_timeout": f"{lock_timeout}s", "statement_timeout": f"{statement_timeout}s"}
+    settings = {"jit": "off"} | (timeouts if is_serving else {})
     connect_args: dict[str, Any] = {"connect_timeout": 3, **_KEEPALIVES}
     options: dict[str, Any] = {
         "hide_parameters": True,
@@ -42,11 +45,10 @@ def build_engine_options(  # noqa: PLR0913  # each is a setting
     }
     if has_transaction_pooler:
         connect_args["prepare_threshold"] = None
-    if is_serving and has_transaction_pooler:
-        begin = "; ".join(f"SET LOCAL {name} = '{seconds}s'" for name, seconds in timeouts.items())
+        begin = "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in settings.items())
         options["execution_options"] = {BEGIN_STATEMENT: begin}
-    elif is_serving:
-        flags = [f"-c {name}={seconds}s" for name, seconds in timeouts.items()]
+    else:
+        flags = [f"-c {name}={value}" for name, value in settings.items()]
         connect_args["options"] = " ".join([*url.normalized_query.get("options", ()), *flags])
     return options
 

@@ -175,6 +175,7 @@ def test_options_in_the_database_url_apply_together_with_the_timeouts(
             with engine.connect() as connection:
                 assert connection.scalar(text("SHOW search_path")) == "letters"
                 assert connection.scalar(text("SHOW statement_timeout")) == "15s"
+                assert connection.scalar(text("SHOW jit")) == "off"
         close_database()
 
 

@@ -82,4 +82,5 @@ def test_the_statement_timeout_works_behind_a_pooler_and_does_not_leak(pooled):
     with pooled.app_context():  # a command uses the same pooled connections
         for _ in range(CONNECTIONS * 2):
             assert session().scalar(text("SHOW statement_timeout")) == "0"
+            assert session().scalar(text("SHOW jit")) == "off"
             session().rollback()
