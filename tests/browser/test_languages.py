@@ -9,6 +9,7 @@ from commentsite.accounts.models import User
 from commentsite.db.session import session, transaction
 from commentsite.worker import tasks
 from tests.support.browser import accessibility_violations, follow, sign_in_browser, type_comment
+from tests.support.factories import PASSWORD
 from tests.support.smtp import find_confirmation_link
 
 #: Of each language: the heading of the form, and a word of the state on the receipt.
@@ -61,6 +62,47 @@ def test_a_reader_comments_confirms_and_follows_in_their_language(
 def set_language(app, email, language):
     with app.app_context(), transaction():
         session().query(User).filter_by(email=email).one().language = language
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_member_of_staff_signs_in_in_arabic(browser, site_app, site, width):
+    page = browser.new_context(bypass_csp=True, viewport={"width": width, "height": 800}).new_page()
+    page.goto(f"{site}/account/login")
+    page.locator("nav.languages a[lang=ar]").click()
+    page.wait_for_url("**/ar/account/login")
+    page.locator(
+        ".site-foot >> text=تسجيل دخول فريق الموقع"
+    ).click()  # the foot of each page in Arabic leads here
+    page.wait_for_url("**/ar/account/login")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    assert (
+        browser.contexts[-1].cookies()[0]["name"] == "desk"
+    )  # of the form; the language is in no cookie
+    assert accessibility_violations(page) == []
+    email = page.get_by_label("عنوان البريد الإلكتروني")
+    # An address runs from left to right, below a label that stands on the right.
+    assert email.evaluate("field => getComputedStyle(field).direction") == "ltr"
+    label = page.locator("label[for=email]").bounding_box()
+    field = email.bounding_box()
+    assert abs(label["x"] + label["width"] - field["x"] - field["width"]) < 2
+    email.fill("mod@staff.example")
+    page.get_by_label("كلمة المرور").fill("a-wrong-password")
+    follow(page, "main button[type=submit]")
+    expect(page.get_by_role("alert")).to_contain_text("كلمة المرور")
+    expect(page.locator("html")).to_have_attribute("lang", "ar")
+    assert accessibility_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    follow(page, "main a[href$='/account/reset']")
+    page.wait_for_url("**/ar/account/reset")
+    page.get_by_label("عنوان البريد الإلكتروني").fill("mod@staff.example")
+    follow(page, "main button[type=submit]")
+    expect(page.locator("main [role=status]")).to_contain_text("mod@staff.example")
+    assert not re.search(r"\b(the|your|email)\b", page.inner_text("main").replace("mod@staff", ""))
+    page.goto(f"{site}/ar/account/login")
+    page.get_by_label("عنوان البريد الإلكتروني").fill("mod@staff.example")
+    page.get_by_label("كلمة المرور").fill(PASSWORD)
+    follow(page, "main button[type=submit]")
+    page.wait_for_url("**/desk/")
 
 
 def test_an_arabic_moderator_decides_from_right_to_left(browser, site_app, site):

@@ -1,8 +1,8 @@
 """The language of the interface: the words around the letters and comments.
 
 The address of a public page decides, so that shared caches hold each language. `/fr/rules` is the page `/rules` in
-French, and an address without a language is in the language of the site. Staff choose the language of the desk in
-their profile. Neither a cookie nor the `Accept-Language` header nor the place of a reader has an influence.
+French, and an address without a language is in the language of the site. The pages on which staff sign in have such
+addresses too. Staff choose the language of the desk in their profile. Neither a cookie nor the `Accept-Language` header nor the place of a reader has an influence.
 """
 
 from collections.abc import Iterator
@@ -82,6 +82,18 @@ class LanguageBlueprint(Blueprint):
         return _LanguageSetupState(self, app, options, first_registration)
 
 
+def add_language_rules(app: Flask, blueprint: str) -> None:
+    """Add each rule of a blueprint of a library a second time, below its language, under the same endpoint."""
+    for rule in list(app.url_map.iter_rules()):
+        if rule.endpoint.startswith(f"{blueprint}."):
+            app.add_url_rule(
+                f"/<language:{ARGUMENT}>{rule.rule}",
+                rule.endpoint,
+                methods=(rule.methods or set()) - {"HEAD", "OPTIONS"},  # Flask adds both
+                provide_automatic_options=True,
+            )
+
+
 def init_app(app: Flask) -> None:
     app.url_map.converters["language"] = LanguageConverter
     app.url_value_preprocessor(_take_language)
@@ -106,6 +118,11 @@ def current_language() -> str:
     if choice.selected is None:
         choice.selected = _select_language()
     return choice.selected
+
+
+def get_requested_language() -> str:
+    """Return the language that the address names, '' for none."""
+    return _get_choice().requested or ""
 
 
 def use_language_of_address() -> None:
@@ -156,8 +173,8 @@ def get_language_prefix(language: str) -> str:
 def list_alternates() -> list[Alternate]:
     """List the present page in each language, its own included. The list is built once for a page.
 
-    An address without a page leads to the front page. The list is empty on pages for staff, which have one address
-    for all languages, and in the answer to a form, which no link can repeat.
+    An address without a page leads to the front page. The list is empty for staff who are signed in, whose profile
+    names the language, and in the answer to a form, which no link can repeat.
     """
     choice = _get_choice()
     if choice.alternates is None:
@@ -170,7 +187,7 @@ def _build_alternates() -> list[Alternate]:
         return []
     rule, values = request.url_rule, _read_arguments() | (request.view_args or {})
     endpoint, values = (rule.endpoint, values) if rule else ("home.index", {})
-    if not _has_languages(endpoint):
+    if not _has_languages(endpoint) or _load_signed_in_user():
         return []
     own, default = current_language(), get_site_language()
     return [
@@ -208,10 +225,15 @@ def _select_language() -> str:
         return get_site_language()
     if requested := _get_choice().requested:
         return requested
+    user = _load_signed_in_user()
+    return (find_interface_language(user.language) if user else None) or get_site_language()
+
+
+def _load_signed_in_user() -> Any:
+    """Return the user who is signed in, or None. No public page has one."""
     # The proxy would look up the user again for each attribute that is read.
     user = current_user._get_current_object() if is_staff_page(request.path) else None  # noqa: SLF001
-    own = find_interface_language(user.language) if user and user.is_authenticated else None
-    return own or get_site_language()
+    return user if user and user.is_authenticated else None
 
 
 def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:

@@ -1,8 +1,9 @@
-"""Kinds of pages by their paths. A language may stand in front of the path of a public page."""
+"""Kinds of pages by their paths. A language may stand in front of the path of a page, but for those of the desk."""
 
 from commentsite.text.languages import INTERFACE_LANGUAGES
 
-STAFF_PATHS = ("/desk/", "/account/", "/setup/")
+ACCOUNT_PATH = "/account/"
+STAFF_PATHS = ("/desk/", ACCOUNT_PATH, "/setup/")
 #: The addresses of these pages are secrets.
 SECRET_PATHS = ("/receipts/", "/subscriptions/", "/positions/", "/setup/")
 PRIVATE_PATHS = (*STAFF_PATHS, *SECRET_PATHS)
@@ -16,7 +17,12 @@ def strip_language(path: str) -> str:
 
 def is_staff_page(path: str) -> bool:
     """Return whether the page at this path is for staff. Only such pages have a session."""
-    return f"{path}/".startswith(STAFF_PATHS)
+    return f"{strip_language(path)}/".startswith(STAFF_PATHS)
+
+
+def is_desk_or_account(path: str) -> bool:
+    """Return whether the page at this path is for people with an account, unlike the pages of `/setup/`."""
+    return f"{strip_language(path)}/".startswith(("/desk/", ACCOUNT_PATH))
 
 
 def is_secret_page(path: str) -> bool:

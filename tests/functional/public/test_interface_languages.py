@@ -43,10 +43,10 @@ def test_the_address_of_a_page_decides_its_language(client, language):
     assert "Set-Cookie" not in page.headers
     assert page.headers["Vary"] == "Accept-Encoding"
     assert '<article aria-labelledby="title" lang="en" dir="ltr">' in page.text
-    # All links of the page stay in its language, but for files and the desk.
+    # All links of the page stay in its language, but for files.
     prefix = "" if language == "en" else f"/{language}"
     assert f'href="{prefix}/rules"' in page.text
-    assert 'href="/desk/"' in page.text
+    assert f'href="{prefix}/account/login"' in page.text
 
 
 def test_each_page_names_itself_in_the_other_languages(client):
