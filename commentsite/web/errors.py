@@ -18,7 +18,7 @@ from commentsite.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, Si
 from commentsite.letters.states import LetterState
 from commentsite.web.context import REQUEST_SITE, current_site
 from commentsite.web.http import problems
-from commentsite.web.http.languages import use_language_of_address
+from commentsite.web.http.languages import use_language_without_database
 from commentsite.web.http.old_addresses import find_redirect
 from commentsite.web.http.paths import ACCOUNT_PATH, is_desk_or_account, strip_language
 from commentsite.web.rendering import labels
@@ -190,7 +190,7 @@ def _render_error_page(status: int, message: str, field: str = "") -> Response:
 def _choose_language(status: int) -> None:
     """Do not ask the settings for the language of an error page if they cannot be read."""
     if not _can_read_site(status):
-        use_language_of_address()
+        use_language_without_database()
 
 
 def _can_read_site(status: int) -> bool:

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 
 from commentsite.text.direction import get_direction
 from commentsite.text.languages import INTERFACE_LANGUAGES, find_interface_language
-from commentsite.web.context import current_site
+from commentsite.web.context import current_site, runtime
 from commentsite.web.http.paths import is_staff_page, strip_language
 
 #: The name of the language in the rules of addresses and among the arguments of `url_for`. None asks for the
@@ -125,13 +125,15 @@ def get_requested_language() -> str:
     return _get_choice().requested or ""
 
 
-def use_language_of_address() -> None:
-    """Take the language from the address alone for the rest of the request, and English where it names none.
+def use_language_without_database() -> None:
+    """Take the language from the address for the rest of the request, or that of the site when this process last read it.
 
     An error page needs this while the database does not answer for the settings and the account.
     """
-    choice = _get_choice()
-    choice.selected = choice.requested or "en"
+    choice, site = _get_choice(), runtime().cached_site
+    choice.selected = (
+        choice.requested or find_interface_language(site.language if site else "") or "en"
+    )
 
 
 def current_direction() -> str:
