@@ -20,7 +20,7 @@ from commentsite.web.context import REQUEST_SITE, current_site
 from commentsite.web.http import problems
 from commentsite.web.http.languages import use_language_without_database
 from commentsite.web.http.old_addresses import find_redirect
-from commentsite.web.http.paths import ACCOUNT_PATH, is_desk_or_account, strip_language
+from commentsite.web.http.paths import is_account_page, is_desk_or_account
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.filters import format_clock_time, format_day
 from commentsite.web.rendering.i18n import gettext as _
@@ -151,7 +151,7 @@ def _read_typed_values() -> list[tuple[str, str, bool]]:
     Each is a name, a value, and whether the page shows the value, as words that a person wrote. Forms with a
     password are left out.
     """
-    if request.method != "POST" or strip_language(request.path).startswith(ACCOUNT_PATH):
+    if request.method != "POST" or is_account_page(request.path):
         return []
     try:
         return [

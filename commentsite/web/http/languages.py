@@ -15,13 +15,13 @@ from flask.blueprints import BlueprintSetupState
 from flask.sansio.app import App
 from flask_babel import force_locale
 from flask_security import current_user
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, Rule
 from werkzeug.wrappers import Response
 
 from commentsite.text.direction import get_direction
 from commentsite.text.languages import INTERFACE_LANGUAGES, find_interface_language
 from commentsite.web.context import current_site, runtime
-from commentsite.web.http.paths import is_staff_page, strip_language
+from commentsite.web.http.paths import is_account_page, is_staff_page, strip_language
 
 #: The name of the language in the rules of addresses and among the arguments of `url_for`. None asks for the
 #: address without a language, which is the one to keep and to cite.
@@ -176,7 +176,8 @@ def list_alternates() -> list[Alternate]:
     """List the present page in each language, its own included. The list is built once for a page.
 
     An address without a page leads to the front page. The list is empty for staff who are signed in, whose profile
-    names the language, and in the answer to a form, which no link can repeat.
+    names the language, and in the answer to a form, which no link can repeat. After an error in a form of an account
+    the links open the form anew.
     """
     choice = _get_choice()
     if choice.alternates is None:
@@ -185,9 +186,9 @@ def list_alternates() -> list[Alternate]:
 
 
 def _build_alternates() -> list[Alternate]:
-    if request.method not in {"GET", "HEAD"}:
-        return []
     rule, values = request.url_rule, _read_arguments() | (request.view_args or {})
+    if request.method not in {"GET", "HEAD"} and not _is_account_form(rule):
+        return []
     endpoint, values = (rule.endpoint, values) if rule else ("home.index", {})
     if not _has_languages(endpoint) or _load_signed_in_user():
         return []
@@ -201,6 +202,10 @@ def _build_alternates() -> list[Alternate]:
         )
         for language in INTERFACE_LANGUAGES
     ]
+
+
+def _is_account_form(rule: Rule | None) -> bool:
+    return rule is not None and "GET" in (rule.methods or ()) and is_account_page(request.path)
 
 
 def _get_choice() -> _Choice:

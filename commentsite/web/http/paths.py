@@ -2,8 +2,7 @@
 
 from commentsite.text.languages import INTERFACE_LANGUAGES
 
-ACCOUNT_PATH = "/account/"
-STAFF_PATHS = ("/desk/", ACCOUNT_PATH, "/setup/")
+STAFF_PATHS = ("/desk/", "/account/", "/setup/")
 #: The addresses of these pages are secrets.
 SECRET_PATHS = ("/receipts/", "/subscriptions/", "/positions/", "/setup/")
 PRIVATE_PATHS = (*STAFF_PATHS, *SECRET_PATHS)
@@ -20,9 +19,14 @@ def is_staff_page(path: str) -> bool:
     return f"{strip_language(path)}/".startswith(STAFF_PATHS)
 
 
+def is_account_page(path: str) -> bool:
+    """Return whether the page at this path is about an account: sign-in, invitations, passwords, second steps."""
+    return strip_language(path).startswith("/account/")
+
+
 def is_desk_or_account(path: str) -> bool:
     """Return whether the page at this path is for people with an account, unlike the pages of `/setup/`."""
-    return f"{strip_language(path)}/".startswith(("/desk/", ACCOUNT_PATH))
+    return f"{path}/".startswith("/desk/") or is_account_page(path)
 
 
 def is_secret_page(path: str) -> bool:

@@ -53,6 +53,7 @@ def test_a_reader_of_a_page_finds_the_sign_in_and_its_errors_in_the_same_languag
     wrong = post_form(client, address, email=MOD, password="wrong-password-here").text
     assert (find_language(wrong), problem in wrong) == (language, True)
     assert f'action="{address}"' in wrong
+    assert re.search(r'<a href="/account/login"\s+lang="en"', wrong)
 
 
 def test_a_page_of_the_desk_is_opened_after_sign_in_in_another_language(app, client, moderator):
