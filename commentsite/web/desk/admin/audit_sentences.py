@@ -20,6 +20,7 @@ from commentsite.audit.private_entries import PRIVATE_ACTION, is_private
 from commentsite.audit.queries import load_private_entries
 from commentsite.moderation.audit_entries.queries import Subjects, load_subjects
 from commentsite.web.desk.moderation.anonymise import anonymise_comments, is_anonymous
+from commentsite.web.rendering.filters import format_month
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import EMERGENCY_SWITCH_LABELS, ROLE_LABELS
@@ -394,7 +395,9 @@ class SentenceWriter:
             "actor": self._name_actor(actor, action),
             "object": self._name_object(obj),
             "n": _split_label(obj)[1],
-            "month": obj.partition(":")[2],
+            "month": format_month(obj.removeprefix("reviews:"))
+            if action == "reviews.drawn"
+            else "",
             "action": action,
             "role": ROLE_LABELS.get(str(details.get("role", "")), ""),  # type: ignore[call-overload]
             "switch": EMERGENCY_SWITCH_LABELS.get(str(details.get("kind", "")), ""),
