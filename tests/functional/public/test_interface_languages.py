@@ -187,6 +187,24 @@ def test_texts_of_a_new_site_are_translated_until_a_steward_changes_them(app, cl
     assert "the public" in fetch_page(client, "/fr/letters/hello")
 
 
+@pytest.mark.parametrize(
+    ("prefix", "sentence"),
+    [
+        ("", "This letter is also available in other languages: français, العربية."),
+        ("/ru", "Это письмо доступно и на других языках: français, العربية."),
+        ("/zh", "这封公开信另有其他语文版本：français、العربية。"),
+    ],
+)
+def test_the_other_languages_of_a_letter_are_named_in_one_sentence(app, client, prefix, sentence):
+    with app.app_context():
+        publish_sample_letter("bonjour", title="Bonjour", language="fr", translation_of="hello")
+        publish_sample_letter("ahlan", title="مرحبا", language="ar", translation_of="hello")
+    page = fetch_page(client, f"{prefix}/letters/hello")
+    paragraphs = [part.text_content() for part in html.fromstring(page).iter("p")]
+    assert sentence in {" ".join(text.split()) for text in paragraphs}
+    assert re.search(r'hreflang="ar">\s*<bdi lang="ar">العربية</bdi>', page)
+
+
 def test_a_private_page_is_private_in_every_language(client):
     address = submit_for_receipt(client)
     for language in ("ar", "zh"):
