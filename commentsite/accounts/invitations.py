@@ -82,9 +82,12 @@ def accept_invitation(  # noqa: PLR0913  # each is a field of the form, named by
     password_hash: str,
     group: str,
     organisation: str,
+    language: str,
     encryption: Encryption,
 ) -> User:
-    """Create the account of the invited person. A link can be used once.
+    """Create the account of the invited person, whose desk is in `language`, or in that of the site if it is ''.
+
+    A link can be used once.
 
     Raises NotFound if the invitation was used, revoked or has expired, and Invalid for an unacceptable name.
     """
@@ -105,6 +108,7 @@ def accept_invitation(  # noqa: PLR0913  # each is a field of the form, named by
         organisation=organisation,
         letters=letters,
     )
+    user.language = language
     record_event(f"user:{user.id}", "staff.joined", f"invitation:{invitation_id}", user=user.id)
     return user
 

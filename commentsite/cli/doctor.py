@@ -19,6 +19,7 @@ from commentsite.config import Settings
 from commentsite.db import schema_version
 from commentsite.db.session import REPLICA_BIND, db, session
 from commentsite.integrations import smtp
+from commentsite.letters.importing.language import DetectionUnavailable, check_detection
 from commentsite.notifications.queries import find_oldest_due_time
 from commentsite.site.secret_key import KEY_MISMATCH_REMEDY, find_key_problem
 from commentsite.web.context import runtime
@@ -48,6 +49,7 @@ def find_problems(settings: Settings) -> Iterator[str]:
     yield from _check_settings(settings)
     yield from _check_files(settings.instance)
     yield from _check_fonts()
+    yield from _check_language_detection()
     yield from _check_redis(settings)
     yield from _check_mail_server(settings)
     if schema_problem := schema_version.find_schema_problem():
@@ -104,6 +106,13 @@ def _check_fonts() -> Iterator[str]:
         names.setdefault(script.package, []).append(str(script.name))
     for package, scripts in names.items():
         yield f"PDFs cannot show {', '.join(scripts)}, because no font has it. Run: apt-get install {package}."
+
+
+def _check_language_detection() -> Iterator[str]:
+    try:
+        check_detection()
+    except DetectionUnavailable:
+        yield "The languages of comments are not detected, because the process that detects them fails. The log names its error."
 
 
 def _check_redis(settings: Settings) -> Iterator[str]:

@@ -4,16 +4,24 @@ The language tells browsers, screen readers and fonts how to treat the text, and
 of the words, so a correction is no edit.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record_event
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import list_undetected_texts
 from commentsite.comments.states import CommentState, LanguageSource
 from commentsite.db.session import session
-from commentsite.errors import Conflict, Invalid
-from commentsite.letters.importing.language import detect_languages
+from commentsite.errors import Busy, Conflict, Invalid
+from commentsite.letters.importing.language import (
+    DetectionUnavailable,
+    check_detection,
+    detect_languages,
+)
 from commentsite.letters.language_tags import (
     UNDETERMINED,
     normalise_public_language,
@@ -26,21 +34,65 @@ MAX_COMMENTS_AT_ONCE = 500  # for one child process
 BATCH_SIZE = 20  # stored in one transaction
 #: Sources that are a choice of a person, which no detection replaces.
 CHOSEN_SOURCES = frozenset({LanguageSource.AUTHOR, LanguageSource.MODERATOR})
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+logger = logging.getLogger("commentsite")
 
 
-def detect_comment_languages(comment_ids: Sequence[int]) -> dict[int, str]:
+@dataclass
+class DetectionPauses:
+    """When this process tries again to detect languages. Each failure in a row doubles the pause."""
+
+    pause: timedelta | None = None  # None: the last detection went well
+    retry_at: datetime | None = None
+
+    def is_over(self) -> bool:
+        return self.retry_at is None or self.retry_at <= clock.now()
+
+    def record_failure(self) -> None:
+        """Begin the next pause. The log gets one line for all failures in a row."""
+        if self.pause is None:
+            logger.error(
+                "languages of comments cannot be detected; the pauses between attempts grow to an hour"
+            )
+        self.pause = min(2 * self.pause, LONGEST_PAUSE) if self.pause else FIRST_PAUSE
+        self.retry_at = clock.now() + self.pause
+
+    def record_success(self) -> None:
+        if self.pause is not None:
+            logger.warning("languages of comments are detected again")
+        self.pause = self.retry_at = None
+
+
+def detect_comment_languages(comment_ids: Sequence[int], pauses: DetectionPauses) -> dict[int, str]:
     """Detect the languages of comments that have none. Return BCP 47 tags by id, '' for an undetermined language.
 
     A detection takes half a second, so it runs outside of transactions. A comment is left out if its text could
     not be classified now.
     """
     texts = list_undetected_texts(comment_ids)
-    languages = detect_languages([body for _id, body in texts])
+    languages = _detect_languages([body for _id, body in texts], pauses)
     return {
         comment_id: language
         for (comment_id, _body), language in zip(texts, languages, strict=True)
         if language is not None
     }
+
+
+def _detect_languages(texts: Sequence[str], pauses: DetectionPauses) -> list[str | None]:
+    """Detect what the scripts of the texts tell while the child process fails."""
+    if pauses.is_over():
+        try:
+            if pauses.pause is not None:
+                check_detection()  # the texts may need no child process
+            languages = detect_languages(texts)
+        except DetectionUnavailable:
+            pauses.record_failure()
+        except Busy:
+            pass
+        else:
+            pauses.record_success()
+            return languages
+    return detect_languages(texts, by_script_only=True)
 
 
 def set_detected_language(comment: Comment, language: str) -> None:

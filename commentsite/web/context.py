@@ -14,6 +14,7 @@ from commentsite.accounts import sessions
 from commentsite.accounts.permissions import READER, Actor, Permission
 from commentsite.accounts.queries import build_actor, has_second_factor
 from commentsite.comments.appeals.queries import find_letter_id_of_appeal
+from commentsite.comments.languages import DetectionPauses
 from commentsite.comments.queries import find_letter_id
 from commentsite.comments.shared_commit import SharedCommit
 from commentsite.config import Settings
@@ -45,6 +46,7 @@ class Runtime:
     encryption: Encryption
     cached_site: Site | None = None
     shared_commit: SharedCommit = field(default_factory=SharedCommit)
+    detection_pauses: DetectionPauses = field(default_factory=DetectionPauses)
 
 
 def runtime() -> Runtime:

@@ -18,8 +18,9 @@ from commentsite.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, Si
 from commentsite.letters.states import LetterState
 from commentsite.web.context import REQUEST_SITE, current_site
 from commentsite.web.http import problems
-from commentsite.web.http.languages import use_language_of_address
+from commentsite.web.http.languages import use_language_without_database
 from commentsite.web.http.old_addresses import find_redirect
+from commentsite.web.http.paths import is_account_page, is_desk_or_account
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.filters import format_clock_time, format_day
 from commentsite.web.rendering.i18n import gettext as _
@@ -150,7 +151,7 @@ def _read_typed_values() -> list[tuple[str, str, bool]]:
     Each is a name, a value, and whether the page shows the value, as words that a person wrote. Forms with a
     password are left out.
     """
-    if request.method != "POST" or request.path.startswith("/account/"):
+    if request.method != "POST" or is_account_page(request.path):
         return []
     try:
         return [
@@ -177,7 +178,7 @@ def _render_error_page(status: int, message: str, field: str = "") -> Response:
         heading=heading,
         explanation=explanation or _advise(status, message),
         typed_values=typed_values,
-        is_desk_or_account=_is_desk_or_account(),
+        is_desk_or_account=is_desk_or_account(request.path),
         has_site=_can_read_site(status),
     )
     response = make_response(page, status)
@@ -189,7 +190,7 @@ def _render_error_page(status: int, message: str, field: str = "") -> Response:
 def _choose_language(status: int) -> None:
     """Do not ask the settings for the language of an error page if they cannot be read."""
     if not _can_read_site(status):
-        use_language_of_address()
+        use_language_without_database()
 
 
 def _can_read_site(status: int) -> bool:
@@ -204,11 +205,6 @@ def _can_read_site(status: int) -> bool:
     return True
 
 
-def _is_desk_or_account() -> bool:
-    """Return whether the page is for people with an account. Its errors lead to the desk, unlike those of `/setup/`."""
-    return f"{request.path}/".startswith(("/desk/", "/account/"))
-
-
 def _split_first_sentence(message: str) -> tuple[str, str]:
     """Return the heading of an error page, and the rest of the message."""
     found = _FIRST_SENTENCE.fullmatch(message)
@@ -217,13 +213,13 @@ def _split_first_sentence(message: str) -> tuple[str, str]:
 
 def _advise(status: int, message: str) -> str:
     """Return a sentence about what to do, where the message does not say it already."""
-    if status == 404 and _is_desk_or_account():
+    if status == 404 and is_desk_or_account(request.path):
         return str(_("It may have been moved, decided or deleted. Look for it from the dashboard."))
     if status == 404 and message == _describe_status(404):
         return str(
             _("The address may be mistyped, or the page was moved. Look for it among the letters.")
         )
-    if status == 403 and _is_desk_or_account():
+    if status == 403 and is_desk_or_account(request.path):
         return str(
             _("If you need it for your work, ask a steward to change your role or your letters.")
         )

@@ -242,7 +242,9 @@ def _examine_comments(job: Job) -> int:
     languages: Mapping[int, str] = {}
     # Without words for a language, a comment waits less: the task `detect_languages` follows within a minute.
     if received and has_language_sections(current_site().banned_words):
-        languages = comment_languages.detect_comment_languages([number for number, _ in received])
+        languages = comment_languages.detect_comment_languages(
+            [number for number, _ in received], job.runtime.detection_pauses
+        )
     for letter_id, pairs in groupby(received, key=itemgetter(1)):
         size = _find_batch_size(letter_id)
         for batch in _split([comment_id for comment_id, _ in pairs], size):
@@ -508,14 +510,14 @@ def _render_comments_again(job: Job) -> int:
     return _run_for_each(batches, job.runtime.encryption, rerendering.render_comments_again)
 
 
-def _detect_languages(_job: Job) -> int:
+def _detect_languages(job: Job) -> int:
     """Detect the languages of comments that were imported, changed, or sent before there was a detection."""
     comment_ids = comment_queries.list_undetected(comment_languages.MAX_COMMENTS_AT_ONCE)
-    found = (
-        list(comment_languages.detect_comment_languages(comment_ids).items()) if comment_ids else []
-    )
+    if not comment_ids:
+        return 0
+    found = comment_languages.detect_comment_languages(comment_ids, job.runtime.detection_pauses)
     count = 0
-    for batch in _split(found, comment_languages.BATCH_SIZE):
+    for batch in _split(list(found.items()), comment_languages.BATCH_SIZE):
         with transaction(gives_way=True):
             count += comment_languages.store_detected_languages(dict(batch))
     return count

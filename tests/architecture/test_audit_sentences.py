@@ -7,7 +7,7 @@ from pathlib import Path
 from commentsite.audit.queries import SIGNING_KEY_ADDED, TREE_HEAD_SIGNED
 from commentsite.comments.appeals.states import OUTCOMES
 from commentsite.moderation.decisions.policy import Verdict
-from commentsite.web.desk.admin.audit_sentences import ACTIONS, DECISION_SENTENCES
+from commentsite.web.desk.admin.audit_sentences import ACTIONS, DECISION_SENTENCES, SENTENCES
 from tests.support.audit import list_entries
 from tests.support.source_code import parse_module
 
@@ -68,6 +68,28 @@ def test_every_action_in_the_code_has_a_sentence():
 
 def test_every_verdict_has_a_sentence():
     assert set(DECISION_SENTENCES) == {str(verdict) for verdict in Verdict}
+
+
+def test_a_noun_that_languages_would_inflect_stands_in_the_sentence_and_is_no_value_of_it():
+    # A comment, a letter or a person is a value, because its title or name is. Other values stand in parentheses.
+    about = (
+        "comment.",
+        "objection.",
+        "appeal.",
+        "letter.",
+        "summary.",
+        "embed.",
+        "staff.",
+        "interest.",
+    )
+    inserted = {
+        action
+        for sentences in SENTENCES.values()
+        for action, sentence in sentences.items()
+        if "%(object)s" in str(sentence).replace("(%(object)s)", "")
+    }
+    assert {action for action in inserted if not action.startswith(about)} == set()
+    assert not inserted & {"staff.invited", "staff.invitation_taken_back", "staff.joined"}
 
 
 def test_every_entry_of_the_demo_has_a_sentence(demo_app):

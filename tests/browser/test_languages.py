@@ -9,6 +9,12 @@ from commentsite.accounts.models import User
 from commentsite.db.session import session, transaction
 from commentsite.worker import tasks
 from tests.support.browser import accessibility_violations, follow, sign_in_browser, type_comment
+from tests.support.factories import (
+    PASSWORD,
+    mark_published,
+    publish_sample_letter,
+    store_comment,
+)
 from tests.support.smtp import find_confirmation_link
 
 #: Of each language: the heading of the form, and a word of the state on the receipt.
@@ -61,6 +67,47 @@ def test_a_reader_comments_confirms_and_follows_in_their_language(
 def set_language(app, email, language):
     with app.app_context(), transaction():
         session().query(User).filter_by(email=email).one().language = language
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_member_of_staff_signs_in_in_arabic(browser, site_app, site, width):
+    page = browser.new_context(bypass_csp=True, viewport={"width": width, "height": 800}).new_page()
+    page.goto(f"{site}/account/login")
+    page.locator("nav.languages a[lang=ar]").click()
+    page.wait_for_url("**/ar/account/login")
+    page.locator(
+        ".site-foot >> text=تسجيل دخول فريق الموقع"
+    ).click()  # the foot of each page in Arabic leads here
+    page.wait_for_url("**/ar/account/login")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    assert (
+        browser.contexts[-1].cookies()[0]["name"] == "desk"
+    )  # of the form; the language is in no cookie
+    assert accessibility_violations(page) == []
+    email = page.get_by_label("عنوان البريد الإلكتروني")
+    # An address runs from left to right, below a label that stands on the right.
+    assert email.evaluate("field => getComputedStyle(field).direction") == "ltr"
+    label = page.locator("label[for=email]").bounding_box()
+    field = email.bounding_box()
+    assert abs(label["x"] + label["width"] - field["x"] - field["width"]) < 2
+    email.fill("mod@staff.example")
+    page.get_by_label("كلمة المرور").fill("a-wrong-password")
+    follow(page, "main button[type=submit]")
+    expect(page.get_by_role("alert")).to_contain_text("كلمة المرور")
+    expect(page.locator("html")).to_have_attribute("lang", "ar")
+    assert accessibility_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    follow(page, "main a[href$='/account/reset']")
+    page.wait_for_url("**/ar/account/reset")
+    page.get_by_label("عنوان البريد الإلكتروني").fill("mod@staff.example")
+    follow(page, "main button[type=submit]")
+    expect(page.locator("main [role=status]")).to_contain_text("mod@staff.example")
+    assert not re.search(r"\b(the|your|email)\b", page.inner_text("main").replace("mod@staff", ""))
+    page.goto(f"{site}/ar/account/login")
+    page.get_by_label("عنوان البريد الإلكتروني").fill("mod@staff.example")
+    page.get_by_label("كلمة المرور").fill(PASSWORD)
+    follow(page, "main button[type=submit]")
+    page.wait_for_url("**/desk/")
 
 
 def test_an_arabic_moderator_decides_from_right_to_left(browser, site_app, site):
@@ -118,3 +165,49 @@ def test_a_chinese_editor_publishes_a_letter(browser, site_app, site):
     reader.goto(f"{site}/zh/letters/{address}")
     expect(reader.locator("h1")).to_have_text("致工作组的信")
     assert reader.locator("article").get_attribute("lang") == "zh"
+
+
+def find_fonts(page, address: str) -> dict[str, int]:
+    """Open a page in a browser without a cache. Return the bytes of each font that it loads."""
+    found = {}
+    page.on(
+        "response",
+        lambda answer: (
+            found.update({answer.url.rpartition("/")[2]: len(answer.body())})
+            if answer.url.endswith(".woff2")
+            else None
+        ),
+    )
+    page.goto(address)
+    page.evaluate("document.fonts.ready")
+    page.wait_for_load_state("networkidle")
+    return found
+
+
+@pytest.mark.parametrize("address", ["/ar/letters/ahlan", "/letters/ahlan", "/ar/letters/hello"])
+def test_english_words_in_italics_cost_an_arabic_page_no_third_font(
+    browser, site_app, site, address
+):
+    body = "> A quotation in a comment.\n\nWe ask when *yet* will be."
+    with site_app.app_context():
+        publish_sample_letter("ahlan", title="مرحبا", language="ar")
+        for slug in ("ahlan", "hello"):
+            mark_published(store_comment(site_app, slug, body=body, language="en").comment.id)
+    page = browser.new_context(viewport={"width": 360, "height": 800}).new_page()
+    fonts = find_fonts(page, f"{site}{address}")
+    assert sorted(name.partition("-wght")[0] for name in fonts) == [
+        "noto-naskh-arabic-core",
+        "source-serif-4-latin",
+    ]
+    assert sum(fonts.values()) < 100_000
+    # The stressed word is slanted, and the quotation is upright as those in Arabic are.
+    styles = "e => getComputedStyle(e).fontStyle"
+    assert page.locator(".comment-text em").evaluate(styles) == "italic"
+    assert page.locator(".comment-text blockquote").evaluate(styles) == "normal"
+
+
+def test_an_english_page_has_real_italics(browser, site_app, site):
+    with site_app.app_context():
+        mark_published(store_comment(site_app, body="When *yet* will be.").comment.id)
+    page = browser.new_context(viewport={"width": 360, "height": 800}).new_page()
+    assert "source-serif-4-latin-wght-italic.woff2" in find_fonts(page, f"{site}/letters/hello")

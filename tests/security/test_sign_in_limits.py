@@ -86,6 +86,26 @@ def test_wrong_passwords_for_one_account_are_limited_wherever_they_come_from(lim
     assert "too many wrong passwords for this account" in answers[-1].text
 
 
+def test_the_addresses_of_all_languages_share_the_limits(limited):
+    languages = ["", "/ar", "/es", "/fr", "/ru", "/zh"]
+    statuses = [
+        post_form(
+            client_at(limited, address),
+            f"{languages[n % 6]}{LOGIN}",
+            email=EMAIL,
+            password="wrong-password-here",
+        ).status_code
+        for n, address in enumerate(addresses("anywhere", 20))
+    ]
+    assert statuses == [200] * 15 + [429] * 5
+    # So do those of one network.
+    answers = [
+        post_form(client_at(limited, "198.51.100.9"), f"{prefix}{RESET}", email=f"a{n}@b.example")
+        for n, prefix in enumerate(languages * 2)
+    ]
+    assert [answer.status_code for answer in answers] == [303] * 10 + [429] * 2
+
+
 def test_guesses_of_strangers_do_not_lock_out_a_browser_that_signed_in_before(limited):
     owner = client_at(limited, "198.51.100.7")
     assert try_password(owner, PASSWORD).status_code == 302

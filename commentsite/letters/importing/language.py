@@ -5,10 +5,12 @@ compares the text with 97 languages. An answer counts only if it is sure. py3lan
 more than 100 MB, so a child process runs them.
 """
 
+import logging
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from commentsite.errors import Busy
 from commentsite.letters.importing.bounded import run_bounded
@@ -35,10 +37,17 @@ _LANGUAGES_OF_SCRIPT = {
     "DEVANAGARI": ("hi", "mr", "ne"),
     "BENGALI": ("bn", "as"),
 }
+MAX_CHILDREN = 24  # for the texts of one call; nine halvings find one text of 500
+_SAMPLE = ("LATIN", "the committee thanks all members for the comments that they sent in spring")
 _NO_LANGUAGE = "zxx"  # the answer of py3langid for a text that is in no language
 _MIN_KANA_SHARE = 0.05  # of a Japanese text; Chinese quotes fewer
 _QUOTED_LINE = re.compile(r"^\s*>.*$", re.MULTILINE)
 _BLANK_LINE = re.compile(r"\n\s*\n")
+logger = logging.getLogger("commentsite")
+
+
+class DetectionUnavailable(Exception):
+    """The child process ends badly whatever the text."""
 
 
 def detect_language(text: str) -> str:
@@ -59,14 +68,15 @@ def detect_language(text: str) -> str:
     return found if probability >= MIN_PROBABILITY else ""
 
 
-def detect_languages(texts: Sequence[str]) -> list[str | None]:
-    """Return a BCP 47 tag for each of several short texts, such as comments, with one child process at most.
+def detect_languages(texts: Sequence[str], *, by_script_only: bool = False) -> list[str | None]:
+    """Return a BCP 47 tag for each of several short texts, such as comments, with one child process if all goes well.
 
-    The tag is '' for a text that says too little, that mixes scripts, or whose paragraphs are in several languages.
-    Quoted lines do not count. A text is None if it could not be classified now.
+    The tag is '' for a text that says too little, that mixes scripts, or whose paragraphs are in several languages,
+    and for one that ends the child process even alone. Quoted lines do not count. A text is None if it could not be
+    classified now, or if `by_script_only` asks for no child process. Raises DetectionUnavailable.
     """
     found: list[str | None] = [None] * len(texts)
-    paragraphs: list[tuple[int, str, str]] = []  # number of the text, script, paragraph
+    evidence: dict[int, list[tuple[str, str]]] = {}  # by number of the text: script and paragraph
     for number, text in enumerate(texts):
         own = _strip_addresses(_QUOTED_LINE.sub("", text[: 3 * MAX_LETTERS]))
         script, count, share = _find_main_script(own)
@@ -75,21 +85,21 @@ def detect_languages(texts: Sequence[str]) -> list[str | None]:
         elif script in _LANGUAGE_OF_SCRIPT:
             found[number] = _LANGUAGE_OF_SCRIPT[script] if count >= MIN_LETTERS // 2 else ""
         elif _has_enough_letters(script, count):
-            paragraphs += ((number, script, part) for part in _split_evidence(own, script))
+            evidence[number] = [(script, part) for part in _split_evidence(own, script)]
         else:
             found[number] = ""
-    if not paragraphs:
-        return found
-    answers = _classify_in_child([(script, part) for _, script, part in paragraphs])
-    if answers is None:
-        return found
-    languages: dict[int, set[str]] = {}
-    for (number, _, _), (language, probability) in zip(paragraphs, answers, strict=True):
-        is_sure = probability >= MIN_PROBABILITY
-        languages.setdefault(number, set()).add(language if is_sure else "")
-    for number, tags in languages.items():
-        found[number] = next(iter(tags)) if len(tags) == 1 else ""
+    if evidence and not by_script_only:
+        for number, tags in _classify_by_halves(evidence).items():
+            found[number] = next(iter(tags)) if len(tags) == 1 else ""
     return found
+
+
+def check_detection() -> None:
+    """Classify a simple sentence in a child process. Raises DetectionUnavailable if that fails, and Busy."""
+    try:
+        run_bounded(classify, _SAMPLE)
+    except UnreadableFile as problem:
+        raise DetectionUnavailable from problem
 
 
 def _find_main_script(text: str) -> tuple[str, int, float]:
@@ -122,6 +132,46 @@ def _split_evidence(text: str, script: str) -> list[str]:
 
 def _strip_addresses(text: str) -> str:
     return re.sub(r"\S+(?:://|@)\S+", " ", text)
+
+
+def _classify_by_halves(evidence: Mapping[int, list[tuple[str, str]]]) -> dict[int, set[str]]:
+    """Return the languages of the paragraphs of each text, by its number, '' for none that is sure.
+
+    If a child process fails, each half of its texts gets one of its own, so that a text that ends the process keeps
+    no other from its language. Texts that are left after MAX_CHILDREN are left out. Raises DetectionUnavailable.
+    """
+    found: dict[int, set[str]] = {}
+    waiting = [list(evidence)]
+    is_checked = False
+    with suppress(Busy):
+        for _ in range(MAX_CHILDREN):
+            if not waiting:
+                break
+            numbers = waiting.pop()
+            try:
+                found |= _classify_together({number: evidence[number] for number in numbers})
+            except UnreadableFile:
+                if not is_checked:
+                    check_detection()
+                    is_checked = True
+                if len(numbers) == 1:
+                    logger.warning(
+                        "a text ends the detection of languages, so it stays undetermined"
+                    )
+                    found[numbers[0]] = {""}
+                else:
+                    middle = len(numbers) // 2
+                    waiting += [numbers[middle:], numbers[:middle]]
+    return found
+
+
+def _classify_together(evidence: Mapping[int, list[tuple[str, str]]]) -> dict[int, set[str]]:
+    numbers = [number for number, paragraphs in evidence.items() for _ in paragraphs]
+    answers = run_bounded(classify, *(part for parts in evidence.values() for part in parts))
+    found: dict[int, set[str]] = {}
+    for number, (language, probability) in zip(numbers, answers, strict=True):
+        found.setdefault(number, set()).add(language if probability >= MIN_PROBABILITY else "")
+    return found
 
 
 def _classify_in_child(

@@ -1,7 +1,6 @@
 """The page that a staff invitation links to, on which the invited person creates their account."""
 
 from flask import (
-    Blueprint,
     Response,
     current_app,
     flash,
@@ -26,11 +25,12 @@ from commentsite.letters.queries import list_letter_choices
 from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_site, runtime
 from commentsite.web.errors import add_field_error, get_status
+from commentsite.web.http.languages import LanguageBlueprint, get_requested_language
 from commentsite.web.http.rate_limits import SIGN_IN_LIMITS, limit_by_network
 from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.i18n import gettext as _
 
-bp = Blueprint("invitations", __name__, url_prefix="/account/invitation")
+bp = LanguageBlueprint("invitations", __name__, url_prefix="/account/invitation")
 
 
 class JoinForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
@@ -73,6 +73,7 @@ def join(token: str) -> AnyResponse:
                 password_hash=password_hash,
                 group=form.group.data,
                 organisation=clean_single_line(form.organisation.data or ""),
+                language=get_requested_language(),
                 encryption=runtime().encryption,
             )
     except SiteError as error:

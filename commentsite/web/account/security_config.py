@@ -190,11 +190,12 @@ class OutboxMail(MailUtil):
         if template not in PASSWORD_NOTICES:
             msg = f"no email of this site stands for {template}"
             raise NotImplementedError(msg)
-        del subject, sender, body, html, context
+        del subject, sender, body, html
         enqueue_message(
             "staff.password",
             recipient if isinstance(recipient, str) else recipient[1],  # a pair of name and address
             encryption=current_app.extensions["commentsite"].encryption,
+            language=context["user"].language,
         )
         after_this_request(commit)
 

@@ -1,7 +1,6 @@
 """The page on which an empty site gets its first steward and its title. `commentsite run` prints its address."""
 
 from flask import (
-    Blueprint,
     Response,
     current_app,
     flash,
@@ -26,12 +25,12 @@ from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_site
 from commentsite.web.email_tests import send_test_email
 from commentsite.web.errors import add_field_error, get_status
-from commentsite.web.http.languages import use_language
+from commentsite.web.http.languages import LanguageBlueprint, use_language
 from commentsite.web.http.rate_limits import SETUP_LIMITS, limit_by_network
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.language_names import list_language_choices
 
-bp = Blueprint("setup", __name__, url_prefix="/setup")
+bp = LanguageBlueprint("setup", __name__, url_prefix="/setup")
 
 
 class FirstForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed

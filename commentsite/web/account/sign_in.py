@@ -61,6 +61,7 @@ from commentsite.web.account.security_config import (
 )
 from commentsite.web.http.extensions import limiter
 from commentsite.web.http.headers import CONTENT_SECURITY_POLICY
+from commentsite.web.http.languages import add_language_rules
 from commentsite.web.http.paths import is_staff_page
 from commentsite.web.http.rate_limits import (
     PASSWORD_LIMIT,
@@ -153,6 +154,7 @@ def init_app(app: Flask) -> None:
             view = _unless_signed_in(limit(view))
         view.__name__ = name  # Flask-Limiter counts by the name of the view
         app.view_functions[endpoint] = limit_by_network(SIGN_IN_LIMITS, methods=["POST"])(view)
+    add_language_rules(app, "security")
     app.view_functions["security.two_factor_rescue"] = _redirect_to_recovery_codes
     user_authenticated.connect(_create_session, app)
     app.view_functions["security.logout"] = _revoking_session(app.view_functions["security.logout"])

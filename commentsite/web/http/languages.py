@@ -1,8 +1,8 @@
 """The language of the interface: the words around the letters and comments.
 
 The address of a public page decides, so that shared caches hold each language. `/fr/rules` is the page `/rules` in
-French, and an address without a language is in the language of the site. Staff choose the language of the desk in
-their profile. Neither a cookie nor the `Accept-Language` header nor the place of a reader has an influence.
+French, and an address without a language is in the language of the site. The pages on which staff sign in have such
+addresses too. Staff choose the language of the desk in their profile. Neither a cookie nor the `Accept-Language` header nor the place of a reader has an influence.
 """
 
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ from flask.blueprints import BlueprintSetupState
 from flask.sansio.app import App
 from flask_babel import force_locale
 from flask_security import current_user
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, Rule
 from werkzeug.wrappers import Response
 
 from commentsite.text.direction import get_direction
 from commentsite.text.languages import INTERFACE_LANGUAGES, find_interface_language
-from commentsite.web.context import current_site
-from commentsite.web.http.paths import is_staff_page, strip_language
+from commentsite.web.context import current_site, runtime
+from commentsite.web.http.paths import is_account_page, is_staff_page, strip_language
 
 #: The name of the language in the rules of addresses and among the arguments of `url_for`. None asks for the
 #: address without a language, which is the one to keep and to cite.
@@ -82,6 +82,18 @@ class LanguageBlueprint(Blueprint):
         return _LanguageSetupState(self, app, options, first_registration)
 
 
+def add_language_rules(app: Flask, blueprint: str) -> None:
+    """Add each rule of a blueprint of a library a second time, below its language, under the same endpoint."""
+    for rule in list(app.url_map.iter_rules()):
+        if rule.endpoint.startswith(f"{blueprint}."):
+            app.add_url_rule(
+                f"/<language:{ARGUMENT}>{rule.rule}",
+                rule.endpoint,
+                methods=(rule.methods or set()) - {"HEAD", "OPTIONS"},  # Flask adds both
+                provide_automatic_options=True,
+            )
+
+
 def init_app(app: Flask) -> None:
     app.url_map.converters["language"] = LanguageConverter
     app.url_value_preprocessor(_take_language)
@@ -108,13 +120,20 @@ def current_language() -> str:
     return choice.selected
 
 
-def use_language_of_address() -> None:
-    """Take the language from the address alone for the rest of the request, and English where it names none.
+def get_requested_language() -> str:
+    """Return the language that the address names, '' for none."""
+    return _get_choice().requested or ""
+
+
+def use_language_without_database() -> None:
+    """Take the language from the address for the rest of the request, or that of the site when this process last read it.
 
     An error page needs this while the database does not answer for the settings and the account.
     """
-    choice = _get_choice()
-    choice.selected = choice.requested or "en"
+    choice, site = _get_choice(), runtime().cached_site
+    choice.selected = (
+        choice.requested or find_interface_language(site.language if site else "") or "en"
+    )
 
 
 def current_direction() -> str:
@@ -156,8 +175,9 @@ def get_language_prefix(language: str) -> str:
 def list_alternates() -> list[Alternate]:
     """List the present page in each language, its own included. The list is built once for a page.
 
-    An address without a page leads to the front page. The list is empty on pages for staff, which have one address
-    for all languages, and in the answer to a form, which no link can repeat.
+    An address without a page leads to the front page. The list is empty for staff who are signed in, whose profile
+    names the language, and in the answer to a form, which no link can repeat. After an error in a form of an account
+    the links open the form anew.
     """
     choice = _get_choice()
     if choice.alternates is None:
@@ -166,11 +186,11 @@ def list_alternates() -> list[Alternate]:
 
 
 def _build_alternates() -> list[Alternate]:
-    if request.method not in {"GET", "HEAD"}:
-        return []
     rule, values = request.url_rule, _read_arguments() | (request.view_args or {})
+    if request.method not in {"GET", "HEAD"} and not _is_account_form(rule):
+        return []
     endpoint, values = (rule.endpoint, values) if rule else ("home.index", {})
-    if not _has_languages(endpoint):
+    if not _has_languages(endpoint) or _load_signed_in_user():
         return []
     own, default = current_language(), get_site_language()
     return [
@@ -182,6 +202,10 @@ def _build_alternates() -> list[Alternate]:
         )
         for language in INTERFACE_LANGUAGES
     ]
+
+
+def _is_account_form(rule: Rule | None) -> bool:
+    return rule is not None and "GET" in (rule.methods or ()) and is_account_page(request.path)
 
 
 def _get_choice() -> _Choice:
@@ -208,10 +232,15 @@ def _select_language() -> str:
         return get_site_language()
     if requested := _get_choice().requested:
         return requested
+    user = _load_signed_in_user()
+    return (find_interface_language(user.language) if user else None) or get_site_language()
+
+
+def _load_signed_in_user() -> Any:
+    """Return the user who is signed in, or None. No public page has one."""
     # The proxy would look up the user again for each attribute that is read.
     user = current_user._get_current_object() if is_staff_page(request.path) else None  # noqa: SLF001
-    own = find_interface_language(user.language) if user and user.is_authenticated else None
-    return own or get_site_language()
+    return user if user and user.is_authenticated else None
 
 
 def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:

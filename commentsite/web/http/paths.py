@@ -1,4 +1,4 @@
-"""Kinds of pages by their paths. A language may stand in front of the path of a public page."""
+"""Kinds of pages by their paths. A language may stand in front of the path of a page, but for those of the desk."""
 
 from commentsite.text.languages import INTERFACE_LANGUAGES
 
@@ -16,7 +16,17 @@ def strip_language(path: str) -> str:
 
 def is_staff_page(path: str) -> bool:
     """Return whether the page at this path is for staff. Only such pages have a session."""
-    return f"{path}/".startswith(STAFF_PATHS)
+    return f"{strip_language(path)}/".startswith(STAFF_PATHS)
+
+
+def is_account_page(path: str) -> bool:
+    """Return whether the page at this path is about an account: sign-in, invitations, passwords, second steps."""
+    return strip_language(path).startswith("/account/")
+
+
+def is_desk_or_account(path: str) -> bool:
+    """Return whether the page at this path is for people with an account, unlike the pages of `/setup/`."""
+    return f"{path}/".startswith("/desk/") or is_account_page(path)
 
 
 def is_secret_page(path: str) -> bool:

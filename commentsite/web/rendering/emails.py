@@ -83,8 +83,9 @@ def build_email_renderer(settings: Settings) -> Callable[[str, dict[str, Any]], 
     def render_translated(kind: str, context: dict[str, Any]) -> RenderedEmail:
         site = current_site()
         base_url = settings.base_url
+        url_in_language = base_url + get_language_prefix(current_language())
         if not kind.startswith(STAFF_KINDS):  # the desk has the same addresses in all languages
-            base_url += get_language_prefix(current_language())
+            base_url = url_in_language
         site_title = clean_single_line(site.title)
         values = {name: _defang_value(name, value) for name, value in context.items()}
         title = _defang_value("", context.get("letter_title", ""))
@@ -93,6 +94,7 @@ def build_email_renderer(settings: Settings) -> Callable[[str, dict[str, Any]], 
             **values
             | {
                 "base_url": base_url,
+                "account_url": f"{url_in_language}/account",
                 "site_title": _isolate(site_title),
                 "short_site_title": _isolate(_shorten(site_title)),
                 "short_title": _isolate(_shorten(title)),

@@ -61,7 +61,7 @@ def build_footer_links(site: Site) -> list[NavigationLink]:
         _link(_("Subscribe by email"), url_for("subscribe.new")),
         _link(_("Feed of letters"), url_for("feeds.letters_atom")),
         _link(_("API"), url_for("api_documentation.index")),
-        _link(_("Staff sign-in"), url_for("desk_home.index")),
+        _link(_("Staff sign-in"), url_for("security.login")),
     ]
 
 

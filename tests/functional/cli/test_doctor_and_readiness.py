@@ -12,6 +12,7 @@ import pytest
 from commentsite import clock
 from commentsite.db.session import db
 from commentsite.worker import tasks
+from tests.support.bounded_programs import crashing_children
 from tests.support.clients import publish, sign_in, submit, submit_for_receipt
 from tests.support.commands import run_command
 from tests.support.factories import (
@@ -50,6 +51,12 @@ def test_scripts_without_a_font_are_named_with_their_package(app, tmp_path):
     assert "apt-get install fonts-noto-cjk" in output
     assert "Hebrew" in output
     assert "PDFs cannot show" not in run_command(app, "doctor").output
+
+
+def test_a_detection_of_languages_that_fails_is_named(app, tmp_path, monkeypatch):
+    with crashing_children(tmp_path, monkeypatch, marker=""):
+        assert "languages of comments are not detected" in run_command(app, "doctor").output
+    assert "languages of comments" not in run_command(app, "doctor").output
 
 
 def test_a_sound_installation_passes_and_each_problem_is_named(

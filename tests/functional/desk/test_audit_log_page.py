@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -57,6 +58,61 @@ def test_an_entry_reads_as_a_sentence_with_links(client, moderator):
     page = fetch_page(moderator, LOG)
     assert '<a href="/desk/moderation/1#case"><bdi>the comment by Karim &lt;Reader&gt; on' in page
     assert "<Reader>" not in page
+
+
+#: Of each language: a page is deleted, a checkpoint is signed, rules are published, a sample is drawn, a comment is withdrawn.
+SENTENCES = {
+    "ar": (
+        "Sada Steward: حذف الصفحة 7.",
+        "الموقع: توقيع نقطة تحقق (3 قيود).",
+        "Sada Steward: نشر قواعد الإشراف (الإصدار 2).",
+        "الموقع: اختيار عينة التعليقات لشهر أكتوبر 2026.",
+        "الكاتب: سحب تعليق Ann على «Hello».",
+    ),
+    "es": (
+        "Sada Steward eliminó la página 7.",
+        "El sitio firmó un punto de control (3 entradas).",
+        "Sada Steward publicó las normas de moderación (versión 2).",
+        "El sitio extrajo la muestra de comentarios de octubre de 2026.",
+        "La persona autora retiró un comentario de Ann sobre «Hello».",
+    ),
+    "fr": (
+        "Sada Steward a effacé la page 7.",
+        "Le site a signé un point de contrôle (3 entrées).",
+        "Sada Steward a publié les règles de modération (version 2).",
+        "Le site a tiré l’échantillon de commentaires (octobre 2026).",
+        "L’auteur a retiré le commentaire sur «\xa0Hello\xa0» (Ann).",
+    ),
+    "ru": (
+        "Sada Steward удаляет страницу 7.",
+        "Сайт подписывает контрольную точку (3 записи).",
+        "Sada Steward публикует правила модерации (версия 2).",
+        "Сайт формирует выборку комментариев (октябрь 2026\u202fг.).",
+        "Автор отзывает комментарий к письму «Hello» (Ann).",
+    ),
+    "zh": (
+        "Sada Steward删除了页面7。",
+        "网站对检查点（3个条目）签名。",
+        "Sada Steward发布了审核规则（第2版）。",
+        "网站抽取了2026年10月的评论样本。",
+        "作者撤回了Ann就“Hello”发表的评论。",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_a_sentence_has_the_cases_and_articles_of_its_language(app, client, steward, language):
+    submit(client, name="Ann")
+    with app.app_context(), transaction():
+        someone = find_staff_by_email("steward@staff.example")
+        someone.language, staff = language, f"user:{someone.id}"
+        record_event(staff, "page.deleted", "page:7")
+        record_event(SYSTEM.label, "log.head_signed", "head:3")
+        record_event(staff, "rules.published", "rules:2")
+        record_event(SYSTEM.label, "reviews.drawn", "reviews:2026-10")
+        record_event("author", "comment.withdrawn", "comment:1")
+    texts = [re.sub("[\u2068\u2069]", "", row["text"]) for row in download(steward)]
+    assert set(SENTENCES[language]) <= set(texts)
 
 
 def test_a_hidden_author_is_not_named_until_the_decision(app, client, moderator):

@@ -12,7 +12,7 @@ def test_readers_get_no_bar_and_public_pages_are_the_same_for_staff(client, stew
     assert "Set-Cookie" not in answer.headers
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert client.get("/rules").data == steward.get("/rules").data
-    assert 'href="/desk/">Staff sign-in</a>' in fetch_page(client, "/rules")
+    assert 'href="/account/login">Staff sign-in</a>' in fetch_page(client, "/rules")
 
 
 @pytest.mark.parametrize(

@@ -43,10 +43,10 @@ def test_the_address_of_a_page_decides_its_language(client, language):
     assert "Set-Cookie" not in page.headers
     assert page.headers["Vary"] == "Accept-Encoding"
     assert '<article aria-labelledby="title" lang="en" dir="ltr">' in page.text
-    # All links of the page stay in its language, but for files and the desk.
+    # All links of the page stay in its language, but for files.
     prefix = "" if language == "en" else f"/{language}"
     assert f'href="{prefix}/rules"' in page.text
-    assert 'href="/desk/"' in page.text
+    assert f'href="{prefix}/account/login"' in page.text
 
 
 def test_each_page_names_itself_in_the_other_languages(client):
@@ -185,6 +185,24 @@ def test_texts_of_a_new_site_are_translated_until_a_steward_changes_them(app, cl
         session().query(StakeholderGroup).filter_by(code="CIV").one().label = "the public"
     update_site_settings(app)
     assert "the public" in fetch_page(client, "/fr/letters/hello")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "sentence"),
+    [
+        ("", "This letter is also available in other languages: français, العربية."),
+        ("/ru", "Это письмо доступно и на других языках: français, العربية."),
+        ("/zh", "这封公开信另有其他语文版本：français、العربية。"),
+    ],
+)
+def test_the_other_languages_of_a_letter_are_named_in_one_sentence(app, client, prefix, sentence):
+    with app.app_context():
+        publish_sample_letter("bonjour", title="Bonjour", language="fr", translation_of="hello")
+        publish_sample_letter("ahlan", title="مرحبا", language="ar", translation_of="hello")
+    page = fetch_page(client, f"{prefix}/letters/hello")
+    paragraphs = [part.text_content() for part in html.fromstring(page).iter("p")]
+    assert sentence in {" ".join(text.split()) for text in paragraphs}
+    assert re.search(r'hreflang="ar">\s*<bdi lang="ar">العربية</bdi>', page)
 
 
 def test_a_private_page_is_private_in_every_language(client):

@@ -12,7 +12,13 @@ from commentsite.letters.draft import LetterDraft, PermissionDraft
 from commentsite.letters.importing.reader import read_letter_file
 from commentsite.web.http.logging import JsonFormatter
 from tests.support.clients import csrf_token, fill_comment_form, sign_in, submit
-from tests.support.factories import add_staff_member, make_app, publish_draft, publish_sample_letter
+from tests.support.factories import (
+    add_staff_member,
+    make_app,
+    publish_draft,
+    publish_sample_letter,
+    update_site_settings,
+)
 from tests.support.limits import limited_cpu
 
 
@@ -55,6 +61,31 @@ def test_readers_and_staff_get_an_error_page_while_the_database_is_away(app, cli
         sheet = re.search(r'href="(/static/css/plain[^"]+)"', answer.text)[1]
         assert client.get(sheet).status_code == 200
     assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "language"),
+    [
+        ("/letters/hello", "fr"),
+        ("/account/login", "fr"),
+        ("/ar/letters/hello", "ar"),
+        ("/nothing", "fr"),
+    ],
+)
+def test_an_error_page_is_in_the_language_of_the_site_while_the_database_is_away(
+    app, client, address, language
+):
+    update_site_settings(app, language="fr")
+    assert client.get("/letters/hello").status_code == 200
+    with app.app_context():
+        db.session.remove()
+        with db.engine.begin() as connection:
+            for table in ("site", "staff_role", "letter"):
+                connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {table}_away")
+    answer = client.get(address)
+    assert answer.status_code in {404, 503}
+    assert f'<html lang="{language}"' in answer.text
+    assert "Try again" not in answer.text
 
 
 def test_an_error_page_has_head_and_foot_and_says_where_to_go(client, moderator):

@@ -66,7 +66,8 @@ def test_an_invitation_used_twice_at_once_adds_one_person(any_app, encryption, m
             "new@staff.example", RoleName.EDITOR, frozenset({1}), by=SYSTEM, encryption=encryption
         )
     monkeypatch.undo()
-    joining = {"password_hash": "x", "group": "CIV", "organisation": "", "encryption": encryption}
+    joining = {"password_hash": "x", "group": "CIV", "organisation": "", "language": ""}
+    joining |= {"encryption": encryption}
     errors = run_concurrently(
         any_app,
         lambda: invitations.accept_invitation(token, name="One", **joining),

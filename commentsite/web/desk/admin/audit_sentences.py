@@ -20,7 +20,9 @@ from commentsite.audit.private_entries import PRIVATE_ACTION, is_private
 from commentsite.audit.queries import load_private_entries
 from commentsite.moderation.audit_entries.queries import Subjects, load_subjects
 from commentsite.web.desk.moderation.anonymise import anonymise_comments, is_anonymous
+from commentsite.web.rendering.filters import format_month
 from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import EMERGENCY_SWITCH_LABELS, ROLE_LABELS
 
 
@@ -46,6 +48,8 @@ EVENT_KIND_LABELS = {
     EventKind.LOG: _l("Audit log"),
 }
 #: The sentence of each action, by kind. `actor` and `object` are phrases, such as "Ada" and "the comment by Karim".
+#: Many languages change a noun by its place in the sentence. `object` is therefore a comment, a letter, a person, or a
+#: text in parentheses. All other nouns stand in the sentence, with the number `n`.
 SENTENCES: dict[EventKind, dict[str, Any]] = {
     EventKind.COMMENTS: {
         "comment.submitted": _l("%(actor)s sent %(object)s."),
@@ -98,10 +102,10 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         "comment.revealed": _l("%(actor)s asked for the name of the author of %(object)s."),
         "interest.declared": _l("%(actor)s declared a conflict of interest of %(object)s."),
         "interest.taken_back": _l("%(actor)s ended a declared conflict of interest of %(object)s."),
-        "sanction.set": _l("%(actor)s set %(object)s on a sender."),
-        "sanction.ended": _l("%(actor)s ended %(object)s."),
-        "reviews.drawn": _l("%(actor)s drew %(object)s."),
-        "review.answered": _l("%(actor)s answered %(object)s."),
+        "sanction.set": _l("%(actor)s set sanction %(n)s on a sender."),
+        "sanction.ended": _l("%(actor)s ended sanction %(n)s."),
+        "reviews.drawn": _l("%(actor)s drew the sample of comments of %(month)s."),
+        "review.answered": _l("%(actor)s answered quality review %(n)s."),
         "reasons.exported": _l("%(actor)s downloaded statements of reasons."),
     },
     EventKind.APPEALS: {
@@ -203,9 +207,9 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
     },
     EventKind.STAFF: {
         "staff.added": _l("%(actor)s added %(object)s to the staff as %(role)s."),
-        "staff.invited": _l("%(actor)s sent %(object)s to join the staff as %(role)s."),
-        "staff.invitation_taken_back": _l("%(actor)s withdrew %(object)s."),
-        "staff.joined": _l("%(actor)s joined the staff with %(object)s."),
+        "staff.invited": _l("%(actor)s sent invitation %(n)s to join the staff as %(role)s."),
+        "staff.invitation_taken_back": _l("%(actor)s withdrew invitation %(n)s."),
+        "staff.joined": _l("%(actor)s joined the staff with invitation %(n)s."),
         "staff.role_changed": _l("%(actor)s changed the role of %(object)s to %(role)s."),
         "staff.renamed": _l("%(actor)s changed the name of %(object)s."),
         "staff.address_changed": _l("%(actor)s changed the email address of %(object)s."),
@@ -233,41 +237,41 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         "site.changed": _l("%(actor)s changed the settings of the site."),
         "switch.on": _l("%(actor)s turned on the emergency control “%(switch)s”."),
         "switch.off": _l("%(actor)s turned off the emergency control “%(switch)s”."),
-        "allowance.given": _l("%(actor)s gave %(object)s."),
-        "allowance.ended": _l("%(actor)s ended %(object)s."),
-        "rules.published": _l("%(actor)s published %(object)s."),
-        "prepared_note.added": _l("%(actor)s added %(object)s."),
-        "prepared_note.changed": _l("%(actor)s changed %(object)s."),
-        "prepared_note.deleted": _l("%(actor)s deleted %(object)s."),
+        "allowance.given": _l("%(actor)s gave a higher comment limit (%(n)s)."),
+        "allowance.ended": _l("%(actor)s ended a higher comment limit (%(n)s)."),
+        "rules.published": _l("%(actor)s published moderation rules (%(object)s)."),
+        "prepared_note.added": _l("%(actor)s added prepared note %(n)s."),
+        "prepared_note.changed": _l("%(actor)s changed prepared note %(n)s."),
+        "prepared_note.deleted": _l("%(actor)s deleted prepared note %(n)s."),
         "site.set_up": _l("%(actor)s set up the site."),
-        "export.started": _l("%(actor)s started %(object)s."),
-        "export.downloaded": _l("%(actor)s downloaded %(object)s."),
-        "rules.imported": _l("%(actor)s imported %(object)s."),
-        "import.started": _l("%(actor)s started %(object)s."),
-        "import.finished": _l("%(actor)s finished %(object)s."),
-        "page.created": _l("%(actor)s created %(object)s."),
-        "page.changed": _l("%(actor)s changed %(object)s."),
-        "page.published": _l("%(actor)s published %(object)s."),
-        "page.unpublished": _l("%(actor)s made %(object)s a draft again."),
-        "page.deleted": _l("%(actor)s deleted %(object)s."),
-        "message.retried": _l("%(actor)s tried to send %(object)s again."),
-        "webhook.created": _l("%(actor)s created %(object)s."),
-        "webhook.changed": _l("%(actor)s changed %(object)s."),
-        "webhook.secret_rotated": _l("%(actor)s made a new secret for %(object)s."),
-        "webhook.paused": _l("%(actor)s paused %(object)s."),
-        "webhook.resumed": _l("%(actor)s turned on %(object)s."),
-        "webhook.tested": _l("%(actor)s sent a test event to %(object)s."),
-        "webhook.resent": _l("%(actor)s sent an event again to %(object)s."),
+        "export.started": _l("%(actor)s started export %(n)s."),
+        "export.downloaded": _l("%(actor)s downloaded export %(n)s."),
+        "rules.imported": _l("%(actor)s imported moderation rules (%(object)s)."),
+        "import.started": _l("%(actor)s started import %(n)s."),
+        "import.finished": _l("%(actor)s finished import %(n)s."),
+        "page.created": _l("%(actor)s created page %(n)s."),
+        "page.changed": _l("%(actor)s changed page %(n)s."),
+        "page.published": _l("%(actor)s published page %(n)s."),
+        "page.unpublished": _l("%(actor)s made page %(n)s a draft again."),
+        "page.deleted": _l("%(actor)s deleted page %(n)s."),
+        "message.retried": _l("%(actor)s tried to send email %(n)s again."),
+        "webhook.created": _l("%(actor)s created webhook %(n)s."),
+        "webhook.changed": _l("%(actor)s changed webhook %(n)s."),
+        "webhook.secret_rotated": _l("%(actor)s made a new secret for webhook %(n)s."),
+        "webhook.paused": _l("%(actor)s paused webhook %(n)s."),
+        "webhook.resumed": _l("%(actor)s turned on webhook %(n)s."),
+        "webhook.tested": _l("%(actor)s sent a test event to webhook %(n)s."),
+        "webhook.resent": _l("%(actor)s sent an event again to webhook %(n)s."),
         "webhook.disabled": _l(
-            "%(actor)s switched off %(object)s because its receiver stayed broken."
+            "%(actor)s switched off webhook %(n)s because its receiver stayed broken."
         ),
-        "webhook.deleted": _l("%(actor)s deleted %(object)s."),
+        "webhook.deleted": _l("%(actor)s deleted webhook %(n)s."),
         "embed.allowed": _l("%(actor)s changed the sites that may show comments of %(object)s."),
         "embed.removed": _l("%(actor)s removed a site that could show comments of %(object)s."),
     },
     EventKind.LOG: {
-        "log.head_signed": _l("%(actor)s signed %(object)s."),
-        "log.key_added": _l("%(actor)s announced %(object)s."),
+        "log.head_signed": _l("%(actor)s signed a checkpoint (%(object)s)."),
+        "log.key_added": _l("%(actor)s announced a signing key."),
     },
 }
 #: For `comment.decided`, whose details name the verdict.
@@ -390,6 +394,10 @@ class SentenceWriter:
         values: dict[str, object] = {
             "actor": self._name_actor(actor, action),
             "object": self._name_object(obj),
+            "n": _split_label(obj)[1],
+            "month": format_month(obj.removeprefix("reviews:"))
+            if action == "reviews.drawn"
+            else "",
             "action": action,
             "role": ROLE_LABELS.get(str(details.get("role", "")), ""),  # type: ignore[call-overload]
             "switch": EMERGENCY_SWITCH_LABELS.get(str(details.get("kind", "")), ""),
@@ -434,31 +442,12 @@ class SentenceWriter:
             case "user" if number is not None:
                 return self._name_person(number)
             case "rules" if number is not None:
-                words = _("version %(n)d of the moderation rules", n=number)
+                words = _("version %(n)d", n=number)
                 return Phrase(words, url_for("rules.show"))
-            case "head":
-                words = _("a checkpoint over %(n)s entries", n=number)
+            case "head" if number is not None:
+                words = ngettext("%(num)d entry", "%(num)d entries", number)
                 return Phrase(words, url_for("audit_log.show"))
-        return Phrase(self._name_other(kind, number, label))
-
-    def _name_other(self, kind: str, number: int | None, label: str) -> str:
-        words = {
-            "invitation": _("invitation %(n)s", n=number),
-            "sanction": _("sanction %(n)s", n=number),
-            "allowance": _("higher comment limit (%(n)s)", n=number),
-            "message": _("email %(n)s", n=number),
-            "review": _("quality review %(n)s", n=number),
-            "reviews": _("the sample of comments of %(month)s", month=label.partition(":")[2]),
-            "export": _("export %(n)s", n=number),
-            "import": _("import %(n)s", n=number),
-            "page": _("page %(n)s", n=number),
-            "prepared_note": _("prepared note %(n)s", n=number),
-            "webhook": _("webhook %(n)s", n=number),
-            "site": _("this site"),
-            "key": _("a signing key"),
-            "staff": _("a staff account"),
-        }
-        return words.get(kind, label)
+        return Phrase(label)
 
     def _name_comment(self, comment_id: int) -> Phrase:
         comment = self._readable_comments.get(comment_id)

@@ -14,7 +14,7 @@ from commentsite.summaries.publication.queries import list_published_records
 from commentsite.text.languages import INTERFACE_LANGUAGES
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site, runtime
-from commentsite.web.http.paths import SECRET_PATHS, STAFF_PATHS
+from commentsite.web.http.paths import PRIVATE_PATHS
 from commentsite.web.rendering.navigation import build_contact_url
 
 bp = Blueprint("well_known", __name__)
@@ -27,10 +27,7 @@ SECURITY_TXT_TTL = timedelta(days=365)
 def robots() -> Response:
     base_url = runtime().settings.base_url
     prefixes = ("", *(f"/{language}" for language in INTERFACE_LANGUAGES))
-    private = [
-        *STAFF_PATHS,
-        *(prefix + path for path in SECRET_PATHS if path not in STAFF_PATHS for prefix in prefixes),
-    ]
+    private = [prefix + path for path in dict.fromkeys(PRIVATE_PATHS) for prefix in prefixes]
     rules = "".join(f"Disallow: {path}\n" for path in private)
     return _plain_text(f"User-agent: *\n{rules}Sitemap: {base_url}/sitemap.xml\n")
 
