@@ -20,6 +20,10 @@ from commentsite.db.session import is_postgresql, session
 from commentsite.search.tokenizer import TOKENIZER_VERSION, Phrase
 
 Parameters = dict[str, str]
+#: A prefix is searched in the newest texts, not in the index, if one in MIN_SAMPLE_SHARE of SAMPLE_SIZE texts has it.
+SAMPLE_SIZE, MIN_SAMPLE_SHARE = 500, 5
+MAX_IDS_READ = 10_000
+_PADDED_WORDS = "' ' || words || ' '"
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,18 @@ def find_record_ids(phrase: Phrase) -> set[int]:
 
 
 def select_comment_matches(phrases: list[Phrase], *, limit: int) -> Subquery:
-    """Return a subquery with the column `rowid`: the newest comments that contain every phrase."""
+    """Return a subquery with the column `rowid`: the newest comments that contain every phrase.
+
+    FTS5 merges the lists of all words that begin with a prefix before it gives the first row. That takes
+    35 ms where a word is in most of a million comments. There, the newest texts are read instead.
+    """
     condition, parameters = _build_condition("search_comment", phrases)
+    if not is_postgresql() and any(phrase.is_prefix for phrase in phrases):
+        likes, patterns = _build_all_likes((_PADDED_WORDS,), phrases, "p")
+        if _is_frequent(likes, patterns):
+            first_id = _find_last_of_newest(likes, patterns, limit)
+            if first_id is not None:
+                condition, parameters = f"rowid >= {first_id:d} AND {likes}", patterns
     query = (
         f"SELECT rowid FROM search_comment WHERE {condition} ORDER BY rowid DESC LIMIT {limit:d}"  # noqa: S608  # built from constants
     )
@@ -86,6 +100,22 @@ def select_comment_matches(phrases: list[Phrase], *, limit: int) -> Subquery:
         .columns(column("rowid", BigInteger))
         .subquery("matches")
     )
+
+
+def _is_frequent(condition: str, parameters: Parameters) -> bool:
+    """Return whether the newest comments suggest that so many match that reading them costs less than the index."""
+    sample = f"SELECT words FROM search_comment ORDER BY rowid DESC LIMIT {SAMPLE_SIZE}"  # noqa: S608
+    query = f"SELECT count(*) FROM ({sample}) WHERE {condition}"  # noqa: S608  # built from constants
+    found: int = session().execute(text(query), parameters).scalar_one()
+    return found * MIN_SAMPLE_SHARE >= SAMPLE_SIZE
+
+
+def _find_last_of_newest(condition: str, parameters: Parameters, limit: int) -> int | None:
+    """Return the id of the last of the `limit` newest matches, or None if it is not among the last MAX_IDS_READ."""
+    last_id = "(SELECT rowid FROM search_comment ORDER BY rowid DESC LIMIT 1)"
+    query = f"SELECT rowid FROM search_comment WHERE rowid > {last_id} - {MAX_IDS_READ} AND {condition} ORDER BY rowid DESC LIMIT 1 OFFSET {limit - 1:d}"  # noqa: S608  # built from constants
+    found: int | None = session().execute(text(query), parameters).scalar()
+    return found
 
 
 # --- The index of the desk
