@@ -5,24 +5,15 @@ six languages. The most common word is in every text, and 1,795 letters cite one
 comment. The database gets no statistics, as that of a site that is used. BENCH_SKEWED sets another number of comments.
 """
 
-import json
-import os
 import random
 import sqlite3
-import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from bench.queue import sign_in
 from bench.search import list_column_defaults
-from commentsite.accounts.permissions import RoleName
-from commentsite.app import create_app
-from commentsite.cli.migrate import upgrade_database
-from commentsite.worker.tasks import TASKS, run_tasks
 
 COMMENTS, LETTERS, CITING_LETTERS = 1_000_000, 10_000, 1_795
 PARAGRAPHS = 8  # of each letter
@@ -58,7 +49,7 @@ Row = dict[str, Any]
 
 def fill_database(path: Path, comments: int) -> dict[str, int]:
     """Fill an empty SQLite database. Return the ids of the comments that the addresses of pages name."""
-    chance = random.Random(7)  # noqa: S311  # the same site each time
+    chance = random.Random(7)  # the same site each time
     database = sqlite3.connect(path)
     for setting in ("synchronous = OFF", "cache_size = -400000"):
         database.execute(f"PRAGMA {setting}")
@@ -92,7 +83,7 @@ class _Writer:
             places = ", ".join(f":{name}" for name in columns)
             defaults = list_column_defaults(table)
             self._database.executemany(
-                f"INSERT INTO {table} ({names}) VALUES ({places})",  # noqa: S608  # built from constants
+                f"INSERT INTO {table} ({names}) VALUES ({places})",  # built from constants
                 (defaults | row for row in rows),
             )
         self._rows.clear()
@@ -103,7 +94,9 @@ def _make_sentences(chance: random.Random) -> list[str]:
     words = [f"word{n}" for n in range(20_000)]
     weights = list(accumulate(1 / (n + 2) for n in range(len(words))))
     return [
-        " ".join([COMMON_WORD, *chance.choices(words, cum_weights=weights, k=chance.randint(8, 16))])
+        " ".join(
+            [COMMON_WORD, *chance.choices(words, cum_weights=weights, k=chance.randint(8, 16))]
+        )
         for _ in range(20_000)
     ]
 
@@ -120,7 +113,12 @@ def _add_letters(
         for n, text in enumerate(texts, 1):
             writer.add("letter_block", version_id=letter, position=n, kind="paragraph", pid=f"p-{letter}-{n}", number=n, label=str(n), html=f"<p>{text}</p>", text=text)  # fmt: skip
         writer.add("letter_author", letter_id=letter, position=0, name=f"Author {letter % 3000}", stakeholder_group=chance.choice(GROUPS))  # fmt: skip
-        writer.add("search_letter", rowid=letter, title=title.lower(), words=" ".join(texts).replace(".", ""))
+        writer.add(
+            "search_letter",
+            rowid=letter,
+            title=title.lower(),
+            words=" ".join(texts).replace(".", ""),
+        )
         is_citing = letter * CITING_LETTERS // LETTERS > (letter - 1) * CITING_LETTERS // LETTERS
         for symbol in [DOCUMENT] * is_citing + [f"A/RES/{chance.randrange(600)}/1"]:
             for _ in range(1 + (letter % 10 == 0)):
@@ -152,12 +150,17 @@ def _add_comments(
         decided = _format_time(day + min(9_000, chance.lognormvariate(5, 1.3)) / 1_440)
         was_published = state in {"published", "restricted"}
         text = ". ".join(chance.choices(sentences, k=chance.randint(2, 5))) + f". reader{comment}"
-        body_hash, email = sha256(text.encode()).hexdigest(), f"{chance.randrange(comments // 20):064}"
+        body_hash, email = (
+            sha256(text.encode()).hexdigest(),
+            f"{chance.randrange(comments // 20):064}",
+        )
         writer.add("comment", id=comment, letter_id=letter, letter_version=1, state=state, version=2, held_by="first_reading", name=f"Name {comment}", stakeholder_group=chance.choice(GROUPS), body=text, body_html=f"<p>{text}</p>", body_hash=body_hash, sanitizer_version=1, rules_version=1, submitted_at=sent, changed_at=decided, published_at=decided if was_published else None, receipt_hash=f"{comment:064}", receipt_sealed=b"", email_hash=email, email_confirmed_at=sent, language="en", language_source="detected")  # fmt: skip
         words = text.replace(".", "")
         writer.add("search_desk", rowid=comment, facets=f"state{state} letter{letter}", author=f" name {comment} ", body=f" {words} ")  # fmt: skip
         entry += 1
-        writer.add("audit_entry", **_make_entry(entry, sent, "comment.submitted", f"comment:{comment}"))
+        writer.add(
+            "audit_entry", **_make_entry(entry, sent, "comment.submitted", f"comment:{comment}")
+        )
         if verdict := VERDICTS.get(state):
             decision, entry = decision + 1, entry + 1
             rule = f"R{1 + comment % 6}" if state in {"refused", "restricted"} else ""

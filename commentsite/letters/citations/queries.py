@@ -68,7 +68,7 @@ def count_citations(symbol: str) -> dict[str, int]:
         .group_by(Citation.cited_paragraph)
         .order_by(*_PARAGRAPH_ORDER)
     )
-    return {paragraph: count for paragraph, count in session().execute(query)}
+    return {row[0]: row[1] for row in session().execute(query)}
 
 
 def list_citing_paragraphs(

@@ -55,7 +55,8 @@ class _Discussion:
 
     choices: dict[str, Choice] = field(default_factory=dict)  # current positions
     comment_ids: dict[str, int] = field(default_factory=dict)  # in which they were taken
-    people: dict[str, str] = field(default_factory=dict)  # their groups, whatever they said
+    # The groups of people whose last comment took no current position.
+    undecided: dict[str, str] = field(default_factory=dict)
     outdated: set[str] = field(default_factory=set)  # people
     confirmed: set[str] = field(default_factory=set)  # people whose position was confirmed by email
 
@@ -67,7 +68,7 @@ class _CellCounts:
     by_stance: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     texts: set[str] = field(default_factory=set)
     campaign_people: int = 0
-    comment_ids: list[int] = field(default_factory=list)
+    comment_ids: list[int] = field(default_factory=list)  # that may be listed
     without_position: int = 0
 
 
@@ -77,34 +78,25 @@ class _Tally:
 
     people: dict[str, str] = field(default_factory=dict)  # their groups
     confirmed: set[str] = field(default_factory=set)  # people with a comment confirmed by email
-    groups: dict[int, str] = field(default_factory=dict)  # by comment
+    comments_by_group: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     texts: dict[int, str] = field(default_factory=dict)  # by comment, the same for similar ones
     organisations: set[str] = field(default_factory=set)
     campaign_people: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
-    def add(self, comment_id: int, person: str, group: str, *, is_confirmed: bool) -> None:
-        """Count a comment, and its group as that of the person."""
-        self.groups[comment_id] = group
+    def add(
+        self, comment_id: int, text: str, person: str, group: str, *, is_confirmed: bool
+    ) -> None:
+        """Count a comment with its text, and its group as that of the person."""
+        self.texts[comment_id] = text
+        self.comments_by_group[group] += 1
         if is_confirmed:
             self.confirmed.add(person)
-        elif person in self.confirmed:
-            return
-        self.people[person] = group
+            self.people[person] = group
+        elif person not in self.confirmed:
+            self.people[person] = group
 
-    def add_text(
-        self,
-        comment_id: int,
-        person: str,
-        body_hash: str,
-        organisation: str,
-        campaign_id: int | None,
-    ) -> None:
-        """Count the text of a comment, its organisation and its campaign, if it has any."""
-        self.texts[comment_id] = body_hash if campaign_id is None else f"campaign {campaign_id}"
-        if organisation:
-            self.organisations.add(" ".join(organisation.casefold().split()))
-        if campaign_id is not None:
-            self.campaign_people[campaign_id].add(person)
+    def add_organisation(self, organisation: str) -> None:
+        self.organisations.add(" ".join(organisation.casefold().split()))
 
     @cached_property
     def campaigns(self) -> frozenset[int]:
@@ -116,16 +108,15 @@ class _Tally:
         )
 
     def build_totals(self, letter_ids: Sequence[int], cut_off: datetime | None) -> Totals:
-        by_state: Counter[str] = Counter()
-        late = 0
-        counts = consensus_queries.count_by_state(letter_ids, cut_off)
-        for (state, is_late), count in counts.items():
-            by_state[state.value] += count
-            if is_late and state == CommentState.PUBLISHED:
-                late += count
+        published = len(self.texts)
+        if cut_off is None:
+            by_state = consensus_queries.count_by_state(letter_ids)
+            late = by_state.get(CommentState.PUBLISHED, 0) - published
+        else:
+            by_state, late = consensus_queries.count_sent_by(letter_ids, cut_off)
         return Totals(
-            by_state=dict(by_state),
-            published=len(self.groups),
+            by_state={state.value: count for state, count in by_state.items()},
+            published=published,
             late=late,
             people=len(self.people),
             organisations=len(self.organisations),
@@ -135,7 +126,7 @@ class _Tally:
                 set().union(*(self.campaign_people[campaign_id] for campaign_id in self.campaigns))
             ),
             people_by_group=dict(Counter(self.people.values())),
-            comments_by_group=dict(Counter(self.groups.values())),
+            comments_by_group=dict(self.comments_by_group),
         )
 
 
@@ -159,14 +150,19 @@ def build_map_and_totals(
     # paragraph as it is now, and whether its meaning was changed since. None if the paragraph is gone.
     spots: dict[tuple[int, int, str | None], tuple[_Discussion | None, bool]] = {}
     no_stance, only_counted = Stance.NONE.value, QuoteConsent.COUNT.value  # compare faster
+    last_id, person = 0, ""
     for (
         comment_id, letter_id, version, email_hash, group, stance, body_hash, campaign_id, quote_as,
         organisation, is_confirmed, pid, own_stance,
     ) in consensus_queries.iterate_stances(letter_ids, cut_off):  # fmt: skip
-        person = email_hash or f"comment {comment_id}"
-        if comment_id not in tally.groups:  # one on several paragraphs comes several times
-            tally.add(comment_id, person, group, is_confirmed=is_confirmed)
-            tally.add_text(comment_id, person, body_hash, organisation, campaign_id)
+        if comment_id != last_id:  # one on several paragraphs comes several times
+            last_id, person = comment_id, email_hash or f"comment {comment_id}"
+            text = body_hash if campaign_id is None else f"campaign {campaign_id}"
+            tally.add(comment_id, text, person, group, is_confirmed=is_confirmed)
+            if organisation:
+                tally.add_organisation(organisation)
+            if campaign_id is not None:
+                tally.campaign_people[campaign_id].add(person)
         spot = spots.get((letter_id, version, pid))
         if spot is None:
             place = find_place(letter_id, version, pid or WHOLE_LETTER)
@@ -177,13 +173,13 @@ def build_map_and_totals(
         discussion, is_outdated = spot
         if discussion is None or (not is_confirmed and person in discussion.confirmed):
             continue
-        discussion.people[person] = group
         taken = stance if own_stance is None or own_stance == no_stance else own_stance
-        if taken == no_stance:
+        if taken == no_stance or is_outdated:
+            discussion.undecided[person] = group
+            if taken != no_stance:
+                discussion.outdated.add(person)
             continue
-        if is_outdated:
-            discussion.outdated.add(person)
-            continue
+        discussion.undecided.pop(person, None)
         choice = (group, taken, campaign_id, quote_as != only_counted)
         discussion.choices[person] = choices.setdefault(choice, choice)
         discussion.comment_ids[person] = comment_id
@@ -261,8 +257,10 @@ def _list_other_groups(
     groups: Sequence[str], discussions: Iterable[_Discussion]
 ) -> tuple[str, ...]:
     """Return the codes that comments carry and the site does not have, in alphabetical order."""
-    used = {group for discussion in discussions for group in discussion.people.values()}
-    used |= {choice[0] for discussion in discussions for choice in discussion.choices.values()}
+    used: set[str] = set()
+    for discussion in discussions:
+        used.update(discussion.undecided.values())
+        used.update(choice[0] for choice in set(discussion.choices.values()))
     return tuple(sorted(used - set(groups)))
 
 
@@ -274,18 +272,22 @@ def _build_row(
     open_objections: int,
 ) -> MapRow:
     counts: defaultdict[str, _CellCounts] = defaultdict(_CellCounts)
-    campaigns, texts = tally.campaigns, tally.texts
-    for person, (group, stance, campaign_id, is_listed) in discussion.choices.items():
-        count, comment_id = counts[group], discussion.comment_ids[person]
-        count.by_stance[stance] += 1
-        count.texts.add(texts[comment_id])
-        if campaign_id in campaigns:
-            count.campaign_people += 1
+    by_choice: defaultdict[Choice, list[int]] = defaultdict(list)
+    # Both have the same people in the same order.
+    for choice, comment_id in zip(
+        discussion.choices.values(), discussion.comment_ids.values(), strict=True
+    ):
+        by_choice[choice].append(comment_id)
+    for (group, stance, campaign_id, is_listed), comment_ids in by_choice.items():
+        count = counts[group]
+        count.by_stance[stance] += len(comment_ids)
+        count.texts.update(map(tally.texts.__getitem__, comment_ids))
+        if campaign_id in tally.campaigns:
+            count.campaign_people += len(comment_ids)
         if is_listed:
-            count.comment_ids.append(comment_id)
-    for person, group in discussion.people.items():
-        if person not in discussion.choices:
-            counts[group].without_position += 1
+            count.comment_ids += comment_ids
+    for person in discussion.undecided.keys() - discussion.choices.keys():
+        counts[discussion.undecided[person]].without_position += 1
     cells = tuple(_build_cell(group, counts[group]) for group in groups)
     positions = {cell.stakeholder_group: cell.position for cell in cells}
     return MapRow(

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Result, func, select
+from sqlalchemy import ColumnElement, Result, and_, case, func, select
 
-from commentsite.comments.affiliation.queries import is_of_group
+from commentsite.comments.affiliation.queries import is_of_group, is_staff_reply
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.states import CommentState
 from commentsite.db.session import session
@@ -77,23 +77,57 @@ def iterate_stances(letter_ids: Collection[int], cut_off: datetime | None) -> It
     return _stream(session().execute(query))
 
 
-def count_by_state(
-    letter_ids: Collection[int], cut_off: datetime | None
-) -> dict[tuple[CommentState, bool], int]:
-    """Count the comments of the letters by state, and by whether they were late.
+def count_by_state(letter_ids: Collection[int]) -> dict[CommentState, int]:
+    """Count the comments of the letters by state. Staff replies are left out.
+
+    All comments are counted from an index. Rows are read only of what the staff wrote, and of comments
+    that were never published, which are few on a letter with many.
+    """
+    counts = _count_states(letter_ids)
+    for is_published in (Comment.published_at.is_not(None), _is_unpublished()):
+        for state, count in _count_states(letter_ids, is_published, is_staff_reply()).items():
+            counts[state] -= count
+    return {state: count for state, count in counts.items() if count}
+
+
+def _is_unpublished() -> ColumnElement[bool]:
+    # With all states, so that SQLite without statistics looks the rows up in an index.
+    return and_(Comment.state.in_(list(CommentState)), Comment.published_at.is_(None))
+
+
+def _count_states(
+    letter_ids: Collection[int], *conditions: ColumnElement[bool]
+) -> dict[CommentState, int]:
+    query = (
+        select(Comment.state, func.count())
+        .where(Comment.letter_id.in_(letter_ids), *conditions)
+        .group_by(Comment.state)
+        .order_by(Comment.state)
+    )
+    return {CommentState(state): count for state, count in session().execute(query)}
+
+
+def count_sent_by(
+    letter_ids: Collection[int], cut_off: datetime
+) -> tuple[dict[CommentState, int], int]:
+    """Count the comments of the letters by state, and the published ones among them that were late.
 
     Staff replies are left out, and comments that were sent or published after `cut_off`.
     """
-    conditions: list[ColumnElement[bool]] = [Comment.letter_id.in_(letter_ids), is_of_group()]
-    if cut_off is not None:
-        conditions += [Comment.submitted_at <= cut_off, _is_published_by(cut_off)]
+    is_late = and_(Comment.state == CommentState.PUBLISHED, Comment.is_late.is_(True))
     query = (
-        select(Comment.state, Comment.is_late, func.count())
-        .where(*conditions)
-        .group_by(Comment.state, Comment.is_late)
+        select(Comment.state, func.count(), func.sum(case((is_late, 1), else_=0)))
+        .where(
+            Comment.letter_id.in_(letter_ids),
+            is_of_group(),
+            Comment.submitted_at <= cut_off,
+            _is_published_by(cut_off),
+        )
+        .group_by(Comment.state)
         .order_by(Comment.state)
     )
-    return {(CommentState(state), is_late): n for state, is_late, n in session().execute(query)}
+    rows = session().execute(query).all()
+    return {CommentState(state): count for state, count, _ in rows}, sum(late for *_, late in rows)
 
 
 def list_paragraphs(letter_ids: Collection[int]) -> list[ParagraphRow]:

@@ -88,14 +88,15 @@ def _keys_by_dimension(month: str, group: str, language: str) -> Iterator[tuple[
 
 def tables_to_json(tables: Tables) -> dict[str, list[dict[str, Any]]]:
     """Return the stored form of the tables, a list of rows for each dimension."""
-    return {
-        dimension: [asdict(row) for row in rows.values()] for dimension, rows in tables.items()
-    }
+    return {dimension: [asdict(row) for row in rows.values()] for dimension, rows in tables.items()}
 
 
 def tables_from_json(stored: Mapping[str, list[dict[str, Any]]]) -> Tables:
     """Return the tables from their stored form."""
-    return {dimension: {row["key"]: _read_row(row) for row in stored[dimension]} for dimension in DIMENSIONS}
+    return {
+        dimension: {row["key"]: _read_row(row) for row in stored[dimension]}
+        for dimension in DIMENSIONS
+    }
 
 
 def _read_row(stored: Mapping[str, Any]) -> SummaryRow:
