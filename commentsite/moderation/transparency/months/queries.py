@@ -145,6 +145,12 @@ def load_stored_tables(log_entry: int) -> Tables | None:
     return tables_from_json(row.figures["tables"])
 
 
+def find_entry_of_tables() -> int | None:
+    """Return the entry of the audit log as of which the tables of the report were summed up."""
+    entry = StoredMonth.figures["log_entry"].as_integer()
+    return session().scalars(select(entry).where(StoredMonth.month == TABLES_ROW)).first()
+
+
 def _is_month() -> ColumnElement[bool]:
     return StoredMonth.month.not_in((POSITION_ROW, TABLES_ROW))
 

@@ -36,9 +36,9 @@ def refresh_stored_months() -> int:
     with snapshot():
         before = month_queries.find_log_position()
         now = month_queries.load_current_position(before)
-        if now is None or (
-            now == before and month_queries.load_stored_tables(now.log_entry) is not None
-        ):
+        if now is None:
+            return 0
+        if now == before and now.log_entry == month_queries.find_entry_of_tables():
             return 0
         months = _list_due_months(before)
         counted = month_queries.count_months(months)
