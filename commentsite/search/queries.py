@@ -85,18 +85,20 @@ def select_comment_matches(phrases: list[Phrase], *, limit: int) -> Subquery:
     35 ms where a word is in most of a million comments. There, the newest texts are read instead.
     """
     condition, parameters = _build_condition("search_comment", phrases)
+    bounds: dict[str, int] = {}
     if not is_postgresql() and any(phrase.is_prefix for phrase in phrases):
         likes, patterns = _build_all_likes((_PADDED_WORDS,), phrases, "p")
         if _is_frequent(likes, patterns):
-            first_id = _find_last_of_newest(likes, patterns, limit)
-            if first_id is not None:
-                condition, parameters = f"rowid >= {first_id:d} AND {likes}", patterns
+            oldest = _find_oldest_of_newest(likes, patterns, limit)
+            if oldest is not None:
+                condition, parameters = f"rowid >= :oldest AND {likes}", patterns
+                bounds["oldest"] = oldest
     query = (
         f"SELECT rowid FROM search_comment WHERE {condition} ORDER BY rowid DESC LIMIT {limit:d}"  # noqa: S608  # built from constants
     )
     return (
         text(query)
-        .bindparams(**parameters)
+        .bindparams(**parameters, **bounds)
         .columns(column("rowid", BigInteger))
         .subquery("matches")
     )
@@ -110,10 +112,10 @@ def _is_frequent(condition: str, parameters: Parameters) -> bool:
     return found * MIN_SAMPLE_SHARE >= SAMPLE_SIZE
 
 
-def _find_last_of_newest(condition: str, parameters: Parameters, limit: int) -> int | None:
-    """Return the id of the last of the `limit` newest matches, or None if it is not among the last MAX_IDS_READ."""
-    last_id = "(SELECT rowid FROM search_comment ORDER BY rowid DESC LIMIT 1)"
-    query = f"SELECT rowid FROM search_comment WHERE rowid > {last_id} - {MAX_IDS_READ} AND {condition} ORDER BY rowid DESC LIMIT 1 OFFSET {limit - 1:d}"  # noqa: S608  # built from constants
+def _find_oldest_of_newest(condition: str, parameters: Parameters, limit: int) -> int | None:
+    """Return the id of the oldest of the `limit` newest matches, or None if it is not among the last MAX_IDS_READ."""
+    newest_id = "(SELECT rowid FROM search_comment ORDER BY rowid DESC LIMIT 1)"
+    query = f"SELECT rowid FROM search_comment WHERE rowid > {newest_id} - {MAX_IDS_READ} AND {condition} ORDER BY rowid DESC LIMIT 1 OFFSET {limit - 1:d}"  # noqa: S608  # built from constants
     found: int | None = session().execute(text(query), parameters).scalar()
     return found
 

@@ -107,7 +107,7 @@ def list_record_languages() -> set[str]:
 
 
 def _list_records(filters: SearchFilters) -> list[RecordRow]:
-    # As a CASE, because SQLite without statistics would begin with all letters.
+    # An outer join and a CASE, because SQLite would begin with all letters.
     is_listed = and_(Letter.state.in_(LISTED_STATES), Letter.is_page.is_(False))
     query = (
         select(
@@ -121,7 +121,7 @@ def _list_records(filters: SearchFilters) -> list[RecordRow]:
             SummaryVersion.published_at,
         )
         .join(Summary, Summary.id == SummaryVersion.summary_id)
-        .join(Letter, Letter.id == Summary.letter_id)
+        .join(Letter, Letter.id == Summary.letter_id, isouter=True)
         .where(
             SummaryVersion.number == Summary.published_version,
             case((is_listed, 1), else_=0) == 1,
