@@ -1,8 +1,8 @@
-"""Measure pages of a site with very uneven letters: the cost must not grow with the size of one letter or document.
+"""Fill a database with very uneven letters, for bench.scale.
 
-A twentieth of 1,000,000 comments is on one of 10,000 letters. They were sent in 47 months by six groups, to letters in
-six languages. The most common word is in every text, and 1,795 letters cite one document. The log has two entries for a
-comment. The database gets no statistics, as that of a site that is used. BENCH_SKEWED sets another number of comments.
+A twentieth of the comments is on one of 10,000 letters. They were sent in 47 months by six groups, to letters in
+six languages. The most common word is in every text, and 1,795 letters cite one document. The log has two entries
+for most comments.
 """
 
 import random
@@ -21,7 +21,7 @@ BIG_SHARE, WAITING_SHARE = 0.05, 0.02  # of all comments: those on one letter, a
 FIRST_DAY, DAYS = datetime(2023, 1, 1, tzinfo=UTC), 1_415  # 47 months
 GROUPS = ("CIV", "GOV", "BUS", "TEC", "ACA", "IND")
 LANGUAGES = ("en", "fr", "es", "ar", "zh", "ru")
-DOCUMENT, COMMON_WORD = "A/RES/70/125", "the"
+DOCUMENT, COMMON_WORD, RARE_WORD = "A/RES/70/125", "the", "xyzb"
 #: The states of decided comments by their share, and the verdict that led to each.
 STATES = {"published": 894, "refused": 36, "spam": 30, "restricted": 15, "withdrawn": 25}
 VERDICTS = {"published": "publish", "refused": "refuse", "spam": "spam", "restricted": "restrict"}
@@ -29,7 +29,7 @@ BATCH = 10_000  # comments that are inserted together
 PAGES = {
     "transparency report": "/transparency",
     f"search for “{COMMON_WORD}”": f"/search?q={COMMON_WORD}",
-    "search for a rare word": "/search?q=word12345",
+    "search for a rare word": f"/search?q={RARE_WORD}",
     f"a document that {CITING_LETTERS:,} letters cite": f"/documents/{DOCUMENT}",
     "list of documents": "/documents/",
     "letter with a twentieth of the comments": "/letters/l-1",
@@ -55,7 +55,7 @@ def fill_database(path: Path, comments: int) -> dict[str, int]:
         database.execute(f"PRAGMA {setting}")
     writer = _Writer(database)
     sentences = _make_sentences(chance)
-    _add_letters(writer, chance, sentences, comments)
+    _add_letters(writer, chance, sentences)
     big = _add_comments(writer, chance, sentences, comments)
     writer.flush()
     database.execute(
@@ -91,7 +91,7 @@ class _Writer:
 
 def _make_sentences(chance: random.Random) -> list[str]:
     """Return sentences of words whose frequencies follow Zipf's law, each with the most common word."""
-    words = [f"word{n}" for n in range(20_000)]
+    words = [_spell(n) for n in range(20_000)]
     weights = list(accumulate(1 / (n + 2) for n in range(len(words))))
     return [
         " ".join(
@@ -101,9 +101,12 @@ def _make_sentences(chance: random.Random) -> list[str]:
     ]
 
 
-def _add_letters(
-    writer: _Writer, chance: random.Random, sentences: list[str], comments: int
-) -> None:
+def _spell(number: int) -> str:
+    """Return a word of four letters for a number."""
+    return "".join(chr(ord("a") + number // 26**place % 26) for place in range(4))
+
+
+def _add_letters(writer: _Writer, chance: random.Random, sentences: list[str]) -> None:
     for letter in range(1, LETTERS + 1):
         time = _format_time(DAYS * 0.9 * letter / LETTERS)
         texts = [". ".join(chance.choices(sentences, k=3)) for _ in range(PARAGRAPHS)]
@@ -149,7 +152,7 @@ def _add_comments(
         sent = _format_time(day)
         decided = _format_time(day + min(9_000, chance.lognormvariate(5, 1.3)) / 1_440)
         was_published = state in {"published", "restricted"}
-        text = ". ".join(chance.choices(sentences, k=chance.randint(2, 5))) + f". reader{comment}"
+        text = ". ".join(chance.choices(sentences, k=chance.randint(2, 5))) + f". reader {comment}"
         body_hash, email = (
             sha256(text.encode()).hexdigest(),
             f"{chance.randrange(comments // 20):064}",
