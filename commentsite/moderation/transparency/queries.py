@@ -95,4 +95,4 @@ def find_stored_month_mismatches() -> Iterator[str]:
             yield f"The transparency report shows other figures for {month} than the tables have."
     tables = load_stored_tables(position.log_entry)
     if tables is not None and tables != build_tables(months):
-        yield "The tables of the transparency report do not add up the figures of its months."
+        yield f"The tables of the transparency report as of entry {position.log_entry} do not add up the figures of its months."

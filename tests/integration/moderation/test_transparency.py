@@ -272,9 +272,8 @@ def test_tables_that_do_not_add_up_the_months_are_reported(counted_months):
         stored["tables"]["group"][0]["count_by_state"]["refused"] = 0
         stored["tables"]["group"][0]["count_by_state"]["published"] += 1
         row.figures = stored
-    assert verify_records() == [
-        "The tables of the transparency report do not add up the figures of its months."
-    ]
+    (problem,) = verify_records()
+    assert "do not add up the figures of its months" in problem
 
 
 def test_a_letter_with_another_language_is_counted_again(counted_months):
