@@ -140,7 +140,7 @@ def _select_first(
             beyond = ">=" if order.is_newest_first else "<="
             condition, parameters = f"rowid {beyond} :last_id AND {in_texts[0]}", in_texts[1]
             bounds["last_id"] = last_id
-    query = f"SELECT rowid FROM {table} WHERE {order.start} AND {condition} ORDER BY rowid {order.sql} LIMIT {limit:d}"  # noqa: S608  # built from constants
+    query = _build_select("rowid", table, condition, order, f"{limit:d}")
     return (
         text(query)
         .bindparams(**parameters, **bounds)
@@ -157,17 +157,21 @@ def _find_last_of_first(
     That is where one in MIN_SAMPLE_SHARE of the first texts matches, and where it is among MAX_IDS_READ ids.
     """
     condition, parameters = in_texts
-    first = f"FROM {table} WHERE {order.start} ORDER BY rowid {order.sql} LIMIT"
-    sample = f"SELECT count(*) FROM (SELECT * {first} {SAMPLE_SIZE}) WHERE {condition}"  # noqa: S608  # built from constants
-    found: int = session().execute(text(sample), parameters).scalar_one()
-    if found * MIN_SAMPLE_SHARE < SAMPLE_SIZE:
+    sample = _build_select(condition, table, "TRUE", order, f"{SAMPLE_SIZE}")
+    if sum(session().execute(text(sample), parameters).scalars()) * MIN_SAMPLE_SHARE < SAMPLE_SIZE:
         return None
-    end = f">= (SELECT rowid {first} 1) - {MAX_IDS_READ}"
+    first_id = f"({_build_select('rowid', table, 'TRUE', order, '1')})"
+    end = f">= {first_id} - {MAX_IDS_READ}"
     if not order.is_newest_first:
-        end = f"<= (SELECT rowid {first} 1) + {MAX_IDS_READ}"
-    query = f"SELECT rowid FROM {table} WHERE {order.start} AND rowid {end} AND {condition} ORDER BY rowid {order.sql} LIMIT 1 OFFSET {limit - 1:d}"  # noqa: S608  # built from constants
+        end = f"<= {first_id} + {MAX_IDS_READ}"
+    is_within = f"rowid {end} AND {condition}"
+    query = _build_select("rowid", table, is_within, order, f"1 OFFSET {limit - 1:d}")
     last_id: int | None = session().execute(text(query), parameters).scalar()
     return last_id
+
+
+def _build_select(columns: str, table: str, condition: str, order: _Order, limit: str) -> str:
+    return f"SELECT {columns} FROM {table} WHERE {order.start} AND {condition} ORDER BY rowid {order.sql} LIMIT {limit}"  # noqa: S608  # built from constants
 
 
 # --- The index of the desk
