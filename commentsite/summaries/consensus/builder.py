@@ -37,8 +37,8 @@ MIN_CAMPAIGN_PEOPLE = 2
 #: A paragraph with another wording: a position on the old one does not speak about the new one.
 _REWORDED = frozenset({ParagraphRelation.EDITED, ParagraphRelation.MERGED, ParagraphRelation.SPLIT})
 Paragraph = tuple[int, str]  # letter id and paragraph id
-#: Stakeholder group, stance, campaign, and whether the comment may be listed. People share these
-#: tuples, because the garbage collector would look at each of fifty thousand again and again.
+#: Stakeholder group, stance, campaign, and whether the comment may be listed. There are few of them, and
+#: each has a number, because the garbage collector would look at fifty thousand tuples again and again.
 Choice = tuple[str, str, int | None, bool]
 
 
@@ -53,8 +53,8 @@ class Place(NamedTuple):
 class _Discussion:
     """All that was said about one paragraph, by person."""
 
-    choices: dict[str, Choice] = field(default_factory=dict)  # current positions
-    comment_ids: dict[str, int] = field(default_factory=dict)  # in which they were taken
+    choices: dict[str, int] = field(default_factory=dict)  # numbers of the current positions
+    numbers: dict[str, int] = field(default_factory=dict)  # of the comments with these positions
     # The groups of people whose last comment took no current position.
     undecided: dict[str, str] = field(default_factory=dict)
     outdated: set[str] = field(default_factory=set)  # people
@@ -79,7 +79,10 @@ class _Tally:
     people: dict[str, str] = field(default_factory=dict)  # their groups
     confirmed: set[str] = field(default_factory=set)  # people with a comment confirmed by email
     comments_by_group: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    texts: dict[int, str] = field(default_factory=dict)  # by comment, the same for similar ones
+    # One entry for each comment. Similar comments have the same text.
+    comment_ids: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    choices: dict[Choice, int] = field(default_factory=dict)
     organisations: set[str] = field(default_factory=set)
     campaign_people: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -87,7 +90,8 @@ class _Tally:
         self, comment_id: int, text: str, person: str, group: str, *, is_confirmed: bool
     ) -> None:
         """Count a comment with its text, and its group as that of the person."""
-        self.texts[comment_id] = text
+        self.comment_ids.append(comment_id)
+        self.texts.append(text)
         self.comments_by_group[group] += 1
         if is_confirmed:
             self.confirmed.add(person)
@@ -120,7 +124,7 @@ class _Tally:
             late=late,
             people=len(self.people),
             organisations=len(self.organisations),
-            distinct_texts=len(set(self.texts.values())),
+            distinct_texts=len(set(self.texts)),
             campaigns=len(self.campaigns),
             people_in_campaigns=len(
                 set().union(*(self.campaign_people[campaign_id] for campaign_id in self.campaigns))
@@ -145,18 +149,18 @@ def build_map_and_totals(
     """
     discussions: defaultdict[Paragraph, _Discussion] = defaultdict(_Discussion)
     find_place, tally = _make_place_finder(letter_ids), _Tally()
-    choices: dict[Choice, Choice] = {}
     # By letter, version and paragraph: the discussion that a comment on it belongs to, which is that of the
     # paragraph as it is now, and whether its meaning was changed since. None if the paragraph is gone.
     spots: dict[tuple[int, int, str | None], tuple[_Discussion | None, bool]] = {}
     no_stance, only_counted = Stance.NONE.value, QuoteConsent.COUNT.value  # compare faster
-    last_id, person = 0, ""
+    last_id, person, number = 0, "", -1
     for (
         comment_id, letter_id, version, email_hash, group, stance, body_hash, campaign_id, quote_as,
         organisation, is_confirmed, pid, own_stance,
     ) in consensus_queries.iterate_stances(letter_ids, cut_off):  # fmt: skip
         if comment_id != last_id:  # one on several paragraphs comes several times
             last_id, person = comment_id, email_hash or f"comment {comment_id}"
+            number += 1
             text = body_hash if campaign_id is None else f"campaign {campaign_id}"
             tally.add(comment_id, text, person, group, is_confirmed=is_confirmed)
             if organisation:
@@ -181,11 +185,11 @@ def build_map_and_totals(
             continue
         discussion.undecided.pop(person, None)
         choice = (group, taken, campaign_id, quote_as != only_counted)
-        discussion.choices[person] = choices.setdefault(choice, choice)
-        discussion.comment_ids[person] = comment_id
+        discussion.choices[person] = tally.choices.setdefault(choice, len(tally.choices))
+        discussion.numbers[person] = number
         if is_confirmed:
             discussion.confirmed.add(person)
-    codes = (*groups, *_list_other_groups(groups, discussions.values()))
+    codes = (*groups, *_list_other_groups(groups, list(tally.choices), discussions.values()))
     objections = _count_objections(letter_ids, find_place)
     rows = tuple(
         _build_row(
@@ -254,13 +258,13 @@ def _list_rows(letter_ids: Sequence[int]) -> list[consensus_queries.ParagraphRow
 
 
 def _list_other_groups(
-    groups: Sequence[str], discussions: Iterable[_Discussion]
+    groups: Sequence[str], choices: Sequence[Choice], discussions: Iterable[_Discussion]
 ) -> tuple[str, ...]:
     """Return the codes that comments carry and the site does not have, in alphabetical order."""
     used: set[str] = set()
     for discussion in discussions:
         used.update(discussion.undecided.values())
-        used.update(choice[0] for choice in set(discussion.choices.values()))
+        used.update(choices[number][0] for number in set(discussion.choices.values()))
     return tuple(sorted(used - set(groups)))
 
 
@@ -272,20 +276,22 @@ def _build_row(
     open_objections: int,
 ) -> MapRow:
     counts: defaultdict[str, _CellCounts] = defaultdict(_CellCounts)
-    by_choice: defaultdict[Choice, list[int]] = defaultdict(list)
+    by_choice: defaultdict[int, list[int]] = defaultdict(list)
     # Both have the same people in the same order.
-    for choice, comment_id in zip(
-        discussion.choices.values(), discussion.comment_ids.values(), strict=True
+    for choice, number in zip(
+        discussion.choices.values(), discussion.numbers.values(), strict=True
     ):
-        by_choice[choice].append(comment_id)
-    for (group, stance, campaign_id, is_listed), comment_ids in by_choice.items():
+        by_choice[choice].append(number)
+    choices = list(tally.choices)
+    for choice, numbers in by_choice.items():
+        group, stance, campaign_id, is_listed = choices[choice]
         count = counts[group]
-        count.by_stance[stance] += len(comment_ids)
-        count.texts.update(map(tally.texts.__getitem__, comment_ids))
+        count.by_stance[stance] += len(numbers)
+        count.texts.update(map(tally.texts.__getitem__, numbers))
         if campaign_id in tally.campaigns:
-            count.campaign_people += len(comment_ids)
+            count.campaign_people += len(numbers)
         if is_listed:
-            count.comment_ids += comment_ids
+            count.comment_ids += map(tally.comment_ids.__getitem__, numbers)
     for person in discussion.undecided.keys() - discussion.choices.keys():
         counts[discussion.undecided[person]].without_position += 1
     cells = tuple(_build_cell(group, counts[group]) for group in groups)

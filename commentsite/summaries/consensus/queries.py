@@ -16,7 +16,7 @@ from commentsite.comments.states import CommentState
 from commentsite.db.session import session
 from commentsite.letters.models import Block, Letter, LetterVersion, ParagraphLink
 
-ROWS_PER_FETCH = 2_000
+ROWS_PER_FETCH = 100  # so few that they stay in the cache of the processor
 # Columns of the tables, because the ORM would look at each row.
 _comment, _target = Comment.__table__.c, CommentTarget.__table__.c
 
