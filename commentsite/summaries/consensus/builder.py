@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from commentsite.comments.states import CommentState, QuoteConsent, Stance
+from commentsite.comments.states import CommentState, Stance
 from commentsite.letters.states import ChangeKind
 from commentsite.letters.text.paragraph_ids import ParagraphRelation
 from commentsite.moderation.quality.agreement import wilson_interval
@@ -152,11 +152,11 @@ def build_map_and_totals(
     # By letter, version and paragraph: the discussion that a comment on it belongs to, which is that of the
     # paragraph as it is now, and whether its meaning was changed since. None if the paragraph is gone.
     spots: dict[tuple[int, int, str | None], tuple[_Discussion | None, bool]] = {}
-    no_stance, only_counted = Stance.NONE.value, QuoteConsent.COUNT.value  # compare faster
+    no_stance = Stance.NONE.value  # compares faster
     last_id, person, number = 0, "", -1
     for (
-        comment_id, letter_id, version, email_hash, group, stance, body_hash, campaign_id, quote_as,
-        organisation, is_confirmed, pid, own_stance,
+        comment_id, letter_id, version, email_hash, group, body_hash, campaign_id, is_listed,
+        organisation, is_confirmed, pid, stance,
     ) in consensus_queries.iterate_stances(letter_ids, cut_off):  # fmt: skip
         if comment_id != last_id:  # one on several paragraphs comes several times
             last_id, person = comment_id, email_hash or f"comment {comment_id}"
@@ -177,14 +177,13 @@ def build_map_and_totals(
         discussion, is_outdated = spot
         if discussion is None or (not is_confirmed and person in discussion.confirmed):
             continue
-        taken = stance if own_stance is None or own_stance == no_stance else own_stance
-        if taken == no_stance or is_outdated:
+        if stance == no_stance or is_outdated:
             discussion.undecided[person] = group
-            if taken != no_stance:
+            if stance != no_stance:
                 discussion.outdated.add(person)
             continue
         discussion.undecided.pop(person, None)
-        choice = (group, taken, campaign_id, quote_as != only_counted)
+        choice = (group, stance, campaign_id, is_listed)
         discussion.choices[person] = tally.choices.setdefault(choice, len(tally.choices))
         discussion.numbers[person] = number
         if is_confirmed:

@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Result, and_, case, func, select
+from sqlalchemy import ColumnElement, Result, and_, case, func, or_, select
 
 from commentsite.comments.affiliation.queries import is_of_group, is_staff_reply
 from commentsite.comments.models import Comment, CommentTarget
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentState, QuoteConsent, Stance
 from commentsite.db.session import session
 from commentsite.letters.models import Block, Letter, LetterVersion, ParagraphLink
 
@@ -20,12 +20,10 @@ ROWS_PER_FETCH = 100  # so few that they stay in the cache of the processor
 # Columns of the tables, because the ORM would look at each row.
 _comment, _target = Comment.__table__.c, CommentTarget.__table__.c
 
-#: Comment id, letter id, version of the letter, hash of the email address, stakeholder group, stance of the comment,
-#: hash of the text, campaign, QuoteConsent, organisation, whether the address is confirmed, paragraph id and stance on the
-#: paragraph. The last two are None for a comment that names no paragraph.
-StanceRow = tuple[
-    int, int, int, str | None, str, str, str, int | None, str, str, bool, str | None, str | None
-]
+#: Comment id, letter id, version of the letter, hash of the email address, stakeholder group, hash of the text,
+#: campaign, whether the comment may be listed, organisation, whether the address is confirmed, paragraph id, and the stance
+#: on the paragraph or else that of the comment. The paragraph id is None for a comment that names none.
+StanceRow = tuple[int, int, int, str | None, str, str, int | None, bool, str, bool, str | None, str]
 #: Comment id, hash of the email address, stakeholder group, organisation, hash of the text, campaign.
 
 
@@ -54,6 +52,7 @@ def iterate_stances(letter_ids: Collection[int], cut_off: datetime | None) -> It
 
     Late comments and staff replies are left out, and so are those published after `cut_off`.
     """
+    has_no_own_stance = or_(_target.stance.is_(None), _target.stance == Stance.NONE)
     query = (
         select(
             _comment.id,
@@ -61,14 +60,13 @@ def iterate_stances(letter_ids: Collection[int], cut_off: datetime | None) -> It
             _comment.letter_version,
             _comment.email_hash,
             _comment.stakeholder_group,
-            _comment.stance,
             _comment.body_hash,
             _comment.campaign_id,
-            _comment.quote_as,
+            _comment.quote_as != QuoteConsent.COUNT,
             _comment.organisation,
             _comment.email_confirmed_at.is_not(None),
             _target.pid,
-            _target.stance,
+            case((has_no_own_stance, _comment.stance), else_=_target.stance),
         )
         .join(CommentTarget.__table__, _target.comment_id == _comment.id, isouter=True)
         .where(*_is_counted(letter_ids, cut_off))
