@@ -1,18 +1,22 @@
 """Measure pages and acts of sites with 1,000, 100,000 and 1,000,000 comments: the cost must not grow with their number.
 
 Processor time of the program on SQLite, without the page cache. The databases get no statistics for the query
-planner, because a site that is used gets none either. BENCH_SIZES sets other sizes, separated by commas.
+planner, because a site that is used gets none either. BENCH_SIZES sets other sizes, separated by commas. A second
+table is about a site with very uneven letters (see `skew`), and BENCH_SKEWED sets its number of comments.
 """
 
 import logging
 import os
+import statistics
 import tempfile
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import event, func, select
 
+from bench import skew
 from bench.loads import FORM
 from bench.million import LETTERS, add_versions, fill_database
 from bench.queue import sign_in
@@ -79,13 +83,48 @@ def measure() -> str:
         if found[large][name][0] > max(MAX_RATIO * few, MAX_MS)
     ]
     columns = " | ".join(f"{size:,}" for size in sizes)
-    return "\n".join(
+    table = "\n".join(
         [
             f"Milliseconds of processor time, the least of {ROUNDS} rounds, on sites with so many comments on {LETTERS} letters, and the database queries of the first and the last site.",
             f"More than {MAX_RATIO} times as long, and more than {MAX_MS} ms: {', '.join(grown) or 'none'}.",
             "",
             f"| page or act | {columns} | queries, {small:,} | queries, {large:,} | ratio |",
             "|---" * (len(sizes) + 4) + "|",
+            *rows,
+            "",
+        ]
+    )
+    return f"{table}\n{measure_skewed()}"
+
+
+def measure_skewed() -> str:
+    """Return the table of a site with very uneven letters."""
+    comments = int(os.environ.get("BENCH_SKEWED", skew.COMMENTS))
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app({"INSTANCE": folder, "RATELIMIT_ENABLED": "false"})
+        with app.app_context():
+            upgrade_database()
+        numbers = skew.fill_database(Path(folder) / "commentsite.db", comments)
+        run_tasks(app, [task for task in TASKS if task.name == "count_months"])
+        for client, pages in (
+            (app.test_client(), skew.PAGES),
+            (sign_in(app, RoleName.STEWARD), skew.DESK_PAGES),
+        ):
+            for name, address in pages.items():
+                request = _build_request(client, address.format(**numbers))
+                times, statements = _time(app, request, lambda: clear_caches(app, "pages"))
+                rows.append(f"| {name} | {statistics.median(times):.1f} | {statements} |")
+        times, statements = _time(app, _build_sender(app, "l-1"))
+        rows.append(
+            f"| sending a comment to this letter | {statistics.median(times):.1f} | {statements} |"
+        )
+    return "\n".join(
+        [
+            f"The median of {ROUNDS} rounds on a site with very uneven letters: {comments:,} comments on {skew.LETTERS:,} letters, a twentieth of them on one. The comments were sent in 47 months, by {len(skew.GROUPS)} groups, on letters in {len(skew.LANGUAGES)} languages.",
+            "",
+            "| page or act | ms | queries |",
+            "|---|---|---|",
             *rows,
             "",
         ]
@@ -121,31 +160,44 @@ def _measure_site(app, numbers: dict[str, int]) -> Measures:
     measures: Measures = {}
     for client, pages in ((app.test_client(), PUBLIC), (sign_in(app, RoleName.STEWARD), DESK)):
         for name, address in pages.items():
-            url = address.format(**numbers)
-
-            def request(client=client, url=url) -> None:
-                answer = client.get(url)
-                assert answer.status_code in {200, 303}, f"{url}: {answer.status}"
-
-            measures[name] = _time(app, request, lambda: clear_caches(app, "pages"))
-    send = _build_sender(app)
+            request = _build_request(client, address.format(**numbers))
+            measures[name] = _time_least(app, request, lambda: clear_caches(app, "pages"))
+    send = _build_sender(app, "l-3")
     passes = [task for task in TASKS if task.every == EVERY_PASS]
     examine = [task for task in TASKS if task.name == "examine_comments"]
-    measures["sending a comment"] = _time(app, send)
+    measures["sending a comment"] = _time_least(app, send)
     run_tasks(app, examine)
-    measures[f"examining {EXAMINED} comments"] = _time(
+    measures[f"examining {EXAMINED} comments"] = _time_least(
         app, lambda: run_tasks(app, examine), lambda: [send() for _ in range(EXAMINED)]
     )
     for _ in range(3):
         run_tasks(app, TASKS)
-    measures["a pass of the worker with nothing to do"] = _time(app, lambda: run_tasks(app, passes))
+    measures["a pass of the worker with nothing to do"] = _time_least(
+        app, lambda: run_tasks(app, passes)
+    )
     return measures
+
+
+def _build_request(client, url: str) -> Callable[[], None]:
+    def request() -> None:
+        answer = client.get(url)
+        assert answer.status_code in {200, 303}, f"{url}: {answer.status}"
+
+    return request
+
+
+def _time_least(
+    app, act: Callable[[], object], prepare: Callable[[], object] = lambda: None
+) -> tuple[float, int]:
+    """Return the least milliseconds of processor time of an act, and its queries."""
+    times, statements = _time(app, act, prepare)
+    return min(times), statements
 
 
 def _time(
     app, act: Callable[[], object], prepare: Callable[[], object] = lambda: None
-) -> tuple[float, int]:
-    """Return the least milliseconds of processor time of an act, and its queries."""
+) -> tuple[list[float], int]:
+    """Return the milliseconds of processor time of each round of an act, and its queries."""
     times, statements = [], 0
     for _ in range(ROUNDS):
         prepare()
@@ -154,7 +206,7 @@ def _time(
             act()
             times.append((time.process_time() - start) * 1000)
         statements = len(counted)
-    return min(times), statements
+    return times, statements
 
 
 @contextmanager
@@ -173,9 +225,9 @@ def _count_statements(app):
         event.remove(engine, "before_cursor_execute", note)
 
 
-def _build_sender(app) -> Callable[[], None]:
+def _build_sender(app, slug: str) -> Callable[[], None]:
     client, number = app.test_client(), 0
-    page = client.get("/letters/l-3").get_data(as_text=True)
+    page = client.get(f"/letters/{slug}").get_data(as_text=True)
     token = page.partition('name="form_token"')[2].partition('value="')[2].partition('"')[0]
     form = FORM.format(token=token)
     time.sleep(2.1)  # the site takes a form sent within two seconds for a robot's
@@ -186,7 +238,7 @@ def _build_sender(app) -> Callable[[], None]:
         text = f"Words+of+reader+{number}+that+are+{number * 7919 % 1_000_003}+like+no+others"
         body = form.replace("{id}", f"s{number}").replace("{text}", text)
         answer = client.post(
-            "/letters/l-3/comments", data=body, content_type="application/x-www-form-urlencoded"
+            f"/letters/{slug}/comments", data=body, content_type="application/x-www-form-urlencoded"
         )
         assert answer.status_code == 303, answer.status_code
 

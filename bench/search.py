@@ -187,7 +187,7 @@ def _fill_database(path, rnd, words, weights):
 
 
 @cache
-def _column_defaults(table):
+def list_column_defaults(table):
     model = Base.metadata.tables.get(table)
     defaults = [] if model is None else [c for c in model.columns if c.default is not None]
     values = {
@@ -198,7 +198,7 @@ def _column_defaults(table):
 
 def insert_row(database, table, **values):
     """Insert one row. Columns without a value get the defaults of the model."""
-    values = _column_defaults(table) | values
+    values = list_column_defaults(table) | values
     places = ", ".join("?" * len(values))
     database.execute(
         f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})", list(values.values())

@@ -322,7 +322,11 @@ def _iter_public_paths(letter_ids: Sequence[int]) -> Iterator[list[str]]:
         "/rules", "/privacy", "/accessibility", "/transparency", "/subscribe", "/subscribe/requested", "/robots.txt", "/.well-known/security.txt",
         "/transparency.csv", "/transparency.json",
         *(f"/transparency/{name}" for name in ("log", "log.jsonl", "heads.json", "keys.txt")),
-        *(f"/documents/{document.symbol}" for document in list_cited_documents()),
+        *(
+            f"/documents/{document.symbol}?page={page}"
+            for document in list_cited_documents()
+            for page in range(1, document.page_count + 1)
+        ),
     ]  # fmt: skip
     for letter_id in letter_ids:
         yield list(_iter_letter_paths(get_letter(letter_id)))

@@ -78,6 +78,11 @@ def list_ascii_words(text: str) -> list[str]:
     return [word[:MAX_TOKEN_LENGTH] for word in _ASCII_WORD.findall(text.lower())]
 
 
+def list_ascii_spans(text: str) -> list[tuple[int, int]]:
+    """Return the places of the words of an ASCII text, in the order of `list_ascii_words`."""
+    return [match.span() for match in _ASCII_WORD.finditer(text)]
+
+
 def visible_gap(text: str, start: int, end: int) -> str:
     """Return the characters between two places in a text that a reader sees."""
     return _IGNORED.sub("", text[start:end])

@@ -15,18 +15,21 @@ _AUTHOR_ADDRESSES = select(AuthorAddress.email_hash).where(
 )
 
 
+def is_staff_reply(comment: type[Comment] = Comment) -> ColumnElement[bool]:
+    """Select the comments that are staff replies (see `Comment.is_staff_reply`)."""
+    return and_(
+        comment.parent_id.is_not(None),
+        comment.author_role == AuthorRole.STAFF,
+        comment.email_confirmed_at.is_not(None),
+    )
+
+
 def is_of_group(comment: type[Comment] = Comment) -> ColumnElement[bool]:
-    """Select the comments that are not staff replies (see `Comment.is_staff_reply`).
+    """Select the comments that are not staff replies.
 
     The staff is no stakeholder group, so a consultation does not count its answers.
     """
-    return not_(
-        and_(
-            comment.parent_id.is_not(None),
-            comment.author_role == AuthorRole.STAFF,
-            comment.email_confirmed_at.is_not(None),
-        )
-    )
+    return not_(is_staff_reply(comment))
 
 
 def list_author_addresses(letter_id: int) -> list[AuthorAddress]:

@@ -1,29 +1,54 @@
 """Read the documents that letters cite."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
 
+from commentsite.db.pagination import page_within
 from commentsite.db.session import session
 from commentsite.letters.models import Citation, Letter
 from commentsite.letters.states import LetterState
 
+CITATIONS_PER_PAGE = 100
 _CITATIONS = select(Citation).where(Citation.letter_id == bindparam("letter")).order_by(Citation.id)
+_IS_LISTED = (Letter.state == LetterState.PUBLISHED, Letter.is_page.is_(False))
+# The number of a cited paragraph is text such as “61” or “61a”, so shorter numbers come first.
+_PARAGRAPH_ORDER = (func.length(Citation.cited_paragraph), Citation.cited_paragraph)
 
 
 @dataclass(frozen=True)
 class CitedDocument:
     symbol: str
     letter_count: int  # of published letters that cite it
+    citation_count: int  # in these letters
+
+    @property
+    def page_count(self) -> int:
+        """The number of pages that list its citations."""
+        return page_within(1, self.citation_count, CITATIONS_PER_PAGE)[1]
+
+
+class CitingParagraph(NamedTuple):
+    """A paragraph of a published letter that cites a document."""
+
+    cited_paragraph: str  # empty: the document as a whole
+    slug: str
+    title: str
+    language: str
+    pid: str
+    label: str
+    citing_text: str
 
 
 def list_cited_documents() -> list[CitedDocument]:
     """List the documents that published letters cite, the most cited first, at most 500."""
     letter_count = func.count(func.distinct(Citation.letter_id))
     query = (
-        select(Citation.symbol, letter_count)
+        select(Citation.symbol, letter_count, func.count())
         .join(Letter, Letter.id == Citation.letter_id)
-        .where(Letter.state == LetterState.PUBLISHED, Letter.is_page.is_(False))
+        .where(*_IS_LISTED)
         .group_by(Citation.symbol)
         .order_by(letter_count.desc(), Citation.symbol)
         .limit(500)
@@ -31,29 +56,52 @@ def list_cited_documents() -> list[CitedDocument]:
     return [CitedDocument(*row) for row in session().execute(query)]
 
 
-def list_citing_letters(symbol: str) -> list[tuple[Citation, Letter]]:
-    """List the citations of a document in published letters, at most 2,000.
+def count_citations(symbol: str) -> dict[str, int]:
+    """Count the citations of each paragraph of a document in published letters, in the order of the paragraphs.
 
-    They are sorted by the cited paragraph. Its number is text such as “61” or “61a”, so shorter
-    numbers come first.
+    The document as a whole comes first, with the key "".
     """
     query = (
-        select(Citation, Letter)
+        select(Citation.cited_paragraph, func.count())
         .join(Letter, Letter.id == Citation.letter_id)
-        .where(
-            Citation.symbol == symbol,
-            Letter.state == LetterState.PUBLISHED,
-            Letter.is_page.is_(False),
-        )
-        .order_by(
-            func.length(Citation.cited_paragraph),
-            Citation.cited_paragraph,
-            Letter.published_at,
-            Citation.number,
-        )
-        .limit(2000)
+        .where(Citation.symbol == symbol, *_IS_LISTED)
+        .group_by(Citation.cited_paragraph)
+        .order_by(*_PARAGRAPH_ORDER)
     )
-    return [(citation, letter) for citation, letter in session().execute(query)]
+    return {row[0]: row[1] for row in session().execute(query)}
+
+
+def list_citing_paragraphs(
+    symbol: str, counts: Mapping[str, int], page: int
+) -> list[CitingParagraph]:
+    """List one page of the citations of a document, by the cited paragraph and then the oldest letter first.
+
+    `counts` is what `count_citations` returns. Only the citations of the paragraphs on the page are read.
+    """
+    first = (page - 1) * CITATIONS_PER_PAGE
+    paragraphs, offset, position = [], 0, 0
+    for paragraph, count in counts.items():
+        if position < first + CITATIONS_PER_PAGE and position + count > first:
+            paragraphs.append(paragraph)
+            offset = max(offset, first - position)
+        position += count
+    query = (
+        select(
+            Citation.cited_paragraph,
+            Letter.slug,
+            Letter.title,
+            Letter.language,
+            Citation.pid,
+            Citation.label,
+            Citation.citing_text,
+        )
+        .join(Letter, Letter.id == Citation.letter_id)
+        .where(Citation.symbol == symbol, Citation.cited_paragraph.in_(paragraphs), *_IS_LISTED)
+        .order_by(*_PARAGRAPH_ORDER, Letter.published_at, Citation.number, Citation.id)
+        .limit(CITATIONS_PER_PAGE)
+        .offset(offset)
+    )
+    return [CitingParagraph._make(row) for row in session().execute(query)]
 
 
 def list_citations(letter: Letter) -> list[Citation]:

@@ -19,8 +19,9 @@ from commentsite.moderation.transparency.months.queries import (
     find_log_position,
     list_months_changed_since,
     load_stored_months,
+    load_stored_tables,
 )
-from commentsite.moderation.transparency.tables import build_tables
+from commentsite.moderation.transparency.months.tables import Tables, build_tables
 
 # --- The report
 
@@ -34,22 +35,22 @@ def load_report_version() -> int:
 def load_transparency_report() -> TransparencyReport:
     """Load all published figures about moderation, as of one moment.
 
-    On a small site they are counted now. On a large one they are the stored figures of the months,
-    which the worker counts at most a minute later.
+    On a small site they are counted now. On a large one they are the stored tables, which the worker
+    sums up from the figures of the months at most a minute later.
     """
     with snapshot():
         position = find_log_position()
         if position is None:
-            return _build_report(_load_end_of_log(), count_months())
-        return _build_report(position, load_stored_months())
+            return _build_report(_load_end_of_log(), build_tables(count_months()))
+        tables = load_stored_tables(position.log_entry) or build_tables(load_stored_months())
+        return _build_report(position, tables)
 
 
 def _load_end_of_log() -> LogPosition:
     return LogPosition(*get_last_entry(), *count_logged())
 
 
-def _build_report(position: LogPosition, months: dict[str, MonthFigures]) -> TransparencyReport:
-    tables = build_tables(months)
+def _build_report(position: LogPosition, tables: Tables) -> TransparencyReport:
     return TransparencyReport(
         log_entry=position.log_entry,
         log_digest=position.log_digest,
@@ -77,17 +78,21 @@ def _sort_by_size(rows: dict[str, SummaryRow]) -> tuple[SummaryRow, ...]:
 
 
 def find_stored_month_mismatches() -> Iterator[str]:
-    """Yield a sentence for each month whose stored figures differ from the tables.
+    """Yield a sentence for each month whose stored figures differ from the tables of the database.
 
-    Months that changed since they were counted are left out.
+    Months that changed since they were counted are left out. The last sentence is about tables of the report
+    that differ from the stored figures of the months.
     """
     position = find_log_position()
     if position is None:
         return
-    changed = list_months_changed_since(position.log_entry)
-    for month, stored in sorted(load_stored_months().items()):
+    changed, months = list_months_changed_since(position.log_entry), load_stored_months()
+    for month, stored in sorted(months.items()):
         if month in changed:
             continue
         counted = count_months([month]).get(month, MonthFigures())
         if stored != MonthFigures.from_json(counted.to_json()):
             yield f"The transparency report shows other figures for {month} than the tables have."
+    tables = load_stored_tables(position.log_entry)
+    if tables is not None and tables != build_tables(months):
+        yield f"The tables of the transparency report as of entry {position.log_entry} do not add up the figures of its months."

@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from commentsite.comments.states import CommentState, QuoteConsent, Stance
+from commentsite.comments.states import CommentState, Stance
 from commentsite.letters.states import ChangeKind
 from commentsite.letters.text.paragraph_ids import ParagraphRelation
 from commentsite.moderation.quality.agreement import wilson_interval
@@ -37,8 +37,8 @@ MIN_CAMPAIGN_PEOPLE = 2
 #: A paragraph with another wording: a position on the old one does not speak about the new one.
 _REWORDED = frozenset({ParagraphRelation.EDITED, ParagraphRelation.MERGED, ParagraphRelation.SPLIT})
 Paragraph = tuple[int, str]  # letter id and paragraph id
-#: Stakeholder group, stance, campaign, and whether the comment may be listed. People share these
-#: tuples, because the garbage collector would look at each of fifty thousand again and again.
+#: Stakeholder group, stance, campaign, and whether the comment may be listed. There are few of them, and
+#: each has a number, because the garbage collector would look at fifty thousand tuples again and again.
 Choice = tuple[str, str, int | None, bool]
 
 
@@ -53,9 +53,10 @@ class Place(NamedTuple):
 class _Discussion:
     """All that was said about one paragraph, by person."""
 
-    choices: dict[str, Choice] = field(default_factory=dict)  # current positions
-    comment_ids: dict[str, int] = field(default_factory=dict)  # in which they were taken
-    people: dict[str, str] = field(default_factory=dict)  # their groups, whatever they said
+    choices: dict[str, int] = field(default_factory=dict)  # numbers of the current positions
+    numbers: dict[str, int] = field(default_factory=dict)  # of the comments with these positions
+    # The groups of people whose last comment took no current position.
+    undecided: dict[str, str] = field(default_factory=dict)
     outdated: set[str] = field(default_factory=set)  # people
     confirmed: set[str] = field(default_factory=set)  # people whose position was confirmed by email
 
@@ -67,7 +68,7 @@ class _CellCounts:
     by_stance: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     texts: set[str] = field(default_factory=set)
     campaign_people: int = 0
-    comment_ids: list[int] = field(default_factory=list)
+    comment_ids: list[int] = field(default_factory=list)  # that may be listed
     without_position: int = 0
 
 
@@ -77,34 +78,29 @@ class _Tally:
 
     people: dict[str, str] = field(default_factory=dict)  # their groups
     confirmed: set[str] = field(default_factory=set)  # people with a comment confirmed by email
-    groups: dict[int, str] = field(default_factory=dict)  # by comment
-    texts: dict[int, str] = field(default_factory=dict)  # by comment, the same for similar ones
+    comments_by_group: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    # One entry for each comment. Similar comments have the same text.
+    comment_ids: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    choices: dict[Choice, int] = field(default_factory=dict)
     organisations: set[str] = field(default_factory=set)
     campaign_people: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
-    def add(self, comment_id: int, person: str, group: str, *, is_confirmed: bool) -> None:
-        """Count a comment, and its group as that of the person."""
-        self.groups[comment_id] = group
+    def add(
+        self, comment_id: int, text: str, person: str, group: str, *, is_confirmed: bool
+    ) -> None:
+        """Count a comment with its text, and its group as that of the person."""
+        self.comment_ids.append(comment_id)
+        self.texts.append(text)
+        self.comments_by_group[group] += 1
         if is_confirmed:
             self.confirmed.add(person)
-        elif person in self.confirmed:
-            return
-        self.people[person] = group
+            self.people[person] = group
+        elif person not in self.confirmed:
+            self.people[person] = group
 
-    def add_text(
-        self,
-        comment_id: int,
-        person: str,
-        body_hash: str,
-        organisation: str,
-        campaign_id: int | None,
-    ) -> None:
-        """Count the text of a comment, its organisation and its campaign, if it has any."""
-        self.texts[comment_id] = body_hash if campaign_id is None else f"campaign {campaign_id}"
-        if organisation:
-            self.organisations.add(" ".join(organisation.casefold().split()))
-        if campaign_id is not None:
-            self.campaign_people[campaign_id].add(person)
+    def add_organisation(self, organisation: str) -> None:
+        self.organisations.add(" ".join(organisation.casefold().split()))
 
     @cached_property
     def campaigns(self) -> frozenset[int]:
@@ -116,26 +112,25 @@ class _Tally:
         )
 
     def build_totals(self, letter_ids: Sequence[int], cut_off: datetime | None) -> Totals:
-        by_state: Counter[str] = Counter()
-        late = 0
-        counts = consensus_queries.count_by_state(letter_ids, cut_off)
-        for (state, is_late), count in counts.items():
-            by_state[state.value] += count
-            if is_late and state == CommentState.PUBLISHED:
-                late += count
+        published = len(self.texts)
+        if cut_off is None:
+            by_state = consensus_queries.count_by_state(letter_ids)
+            late = by_state.get(CommentState.PUBLISHED, 0) - published
+        else:
+            by_state, late = consensus_queries.count_sent_by(letter_ids, cut_off)
         return Totals(
-            by_state=dict(by_state),
-            published=len(self.groups),
+            by_state={state.value: count for state, count in by_state.items()},
+            published=published,
             late=late,
             people=len(self.people),
             organisations=len(self.organisations),
-            distinct_texts=len(set(self.texts.values())),
+            distinct_texts=len(set(self.texts)),
             campaigns=len(self.campaigns),
             people_in_campaigns=len(
                 set().union(*(self.campaign_people[campaign_id] for campaign_id in self.campaigns))
             ),
             people_by_group=dict(Counter(self.people.values())),
-            comments_by_group=dict(Counter(self.groups.values())),
+            comments_by_group=dict(self.comments_by_group),
         )
 
 
@@ -154,19 +149,24 @@ def build_map_and_totals(
     """
     discussions: defaultdict[Paragraph, _Discussion] = defaultdict(_Discussion)
     find_place, tally = _make_place_finder(letter_ids), _Tally()
-    choices: dict[Choice, Choice] = {}
     # By letter, version and paragraph: the discussion that a comment on it belongs to, which is that of the
     # paragraph as it is now, and whether its meaning was changed since. None if the paragraph is gone.
     spots: dict[tuple[int, int, str | None], tuple[_Discussion | None, bool]] = {}
-    no_stance, only_counted = Stance.NONE.value, QuoteConsent.COUNT.value  # compare faster
+    no_stance = Stance.NONE.value  # compares faster
+    last_id, person, number = 0, "", -1
     for (
-        comment_id, letter_id, version, email_hash, group, stance, body_hash, campaign_id, quote_as,
-        organisation, is_confirmed, pid, own_stance,
+        comment_id, letter_id, version, email_hash, group, body_hash, campaign_id, is_listed,
+        organisation, is_confirmed, pid, stance,
     ) in consensus_queries.iterate_stances(letter_ids, cut_off):  # fmt: skip
-        person = email_hash or f"comment {comment_id}"
-        if comment_id not in tally.groups:  # one on several paragraphs comes several times
-            tally.add(comment_id, person, group, is_confirmed=is_confirmed)
-            tally.add_text(comment_id, person, body_hash, organisation, campaign_id)
+        if comment_id != last_id:  # one on several paragraphs comes several times
+            last_id, person = comment_id, email_hash or f"comment {comment_id}"
+            number += 1
+            text = body_hash if campaign_id is None else f"campaign {campaign_id}"
+            tally.add(comment_id, text, person, group, is_confirmed=is_confirmed)
+            if organisation:
+                tally.add_organisation(organisation)
+            if campaign_id is not None:
+                tally.campaign_people[campaign_id].add(person)
         spot = spots.get((letter_id, version, pid))
         if spot is None:
             place = find_place(letter_id, version, pid or WHOLE_LETTER)
@@ -177,19 +177,18 @@ def build_map_and_totals(
         discussion, is_outdated = spot
         if discussion is None or (not is_confirmed and person in discussion.confirmed):
             continue
-        discussion.people[person] = group
-        taken = stance if own_stance is None or own_stance == no_stance else own_stance
-        if taken == no_stance:
+        if stance == no_stance or is_outdated:
+            discussion.undecided[person] = group
+            if stance != no_stance:
+                discussion.outdated.add(person)
             continue
-        if is_outdated:
-            discussion.outdated.add(person)
-            continue
-        choice = (group, taken, campaign_id, quote_as != only_counted)
-        discussion.choices[person] = choices.setdefault(choice, choice)
-        discussion.comment_ids[person] = comment_id
+        discussion.undecided.pop(person, None)
+        choice = (group, stance, campaign_id, is_listed)
+        discussion.choices[person] = tally.choices.setdefault(choice, len(tally.choices))
+        discussion.numbers[person] = number
         if is_confirmed:
             discussion.confirmed.add(person)
-    codes = (*groups, *_list_other_groups(groups, discussions.values()))
+    codes = (*groups, *_list_other_groups(groups, list(tally.choices), discussions.values()))
     objections = _count_objections(letter_ids, find_place)
     rows = tuple(
         _build_row(
@@ -258,11 +257,13 @@ def _list_rows(letter_ids: Sequence[int]) -> list[consensus_queries.ParagraphRow
 
 
 def _list_other_groups(
-    groups: Sequence[str], discussions: Iterable[_Discussion]
+    groups: Sequence[str], choices: Sequence[Choice], discussions: Iterable[_Discussion]
 ) -> tuple[str, ...]:
     """Return the codes that comments carry and the site does not have, in alphabetical order."""
-    used = {group for discussion in discussions for group in discussion.people.values()}
-    used |= {choice[0] for discussion in discussions for choice in discussion.choices.values()}
+    used: set[str] = set()
+    for discussion in discussions:
+        used.update(discussion.undecided.values())
+        used.update(choices[number][0] for number in set(discussion.choices.values()))
     return tuple(sorted(used - set(groups)))
 
 
@@ -274,18 +275,24 @@ def _build_row(
     open_objections: int,
 ) -> MapRow:
     counts: defaultdict[str, _CellCounts] = defaultdict(_CellCounts)
-    campaigns, texts = tally.campaigns, tally.texts
-    for person, (group, stance, campaign_id, is_listed) in discussion.choices.items():
-        count, comment_id = counts[group], discussion.comment_ids[person]
-        count.by_stance[stance] += 1
-        count.texts.add(texts[comment_id])
-        if campaign_id in campaigns:
-            count.campaign_people += 1
+    by_choice: defaultdict[int, list[int]] = defaultdict(list)
+    # Both have the same people in the same order.
+    for choice, number in zip(
+        discussion.choices.values(), discussion.numbers.values(), strict=True
+    ):
+        by_choice[choice].append(number)
+    choices = list(tally.choices)
+    for choice, numbers in by_choice.items():
+        group, stance, campaign_id, is_listed = choices[choice]
+        count = counts[group]
+        count.by_stance[stance] += len(numbers)
+        count.texts.update(map(tally.texts.__getitem__, numbers))
+        if campaign_id in tally.campaigns:
+            count.campaign_people += len(numbers)
         if is_listed:
-            count.comment_ids.append(comment_id)
-    for person, group in discussion.people.items():
-        if person not in discussion.choices:
-            counts[group].without_position += 1
+            count.comment_ids += map(tally.comment_ids.__getitem__, numbers)
+    for person in discussion.undecided.keys() - discussion.choices.keys():
+        counts[discussion.undecided[person]].without_position += 1
     cells = tuple(_build_cell(group, counts[group]) for group in groups)
     positions = {cell.stakeholder_group: cell.position for cell in cells}
     return MapRow(

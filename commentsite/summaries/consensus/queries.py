@@ -8,24 +8,22 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Result, func, select
+from sqlalchemy import ColumnElement, Result, and_, case, func, or_, select
 
-from commentsite.comments.affiliation.queries import is_of_group
+from commentsite.comments.affiliation.queries import is_of_group, is_staff_reply
 from commentsite.comments.models import Comment, CommentTarget
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentState, QuoteConsent, Stance
 from commentsite.db.session import session
 from commentsite.letters.models import Block, Letter, LetterVersion, ParagraphLink
 
-ROWS_PER_FETCH = 2_000
+ROWS_PER_FETCH = 100  # so few that they stay in the cache of the processor
 # Columns of the tables, because the ORM would look at each row.
 _comment, _target = Comment.__table__.c, CommentTarget.__table__.c
 
-#: Comment id, letter id, version of the letter, hash of the email address, stakeholder group, stance of the comment,
-#: hash of the text, campaign, QuoteConsent, organisation, whether the address is confirmed, paragraph id and stance on the
-#: paragraph. The last two are None for a comment that names no paragraph.
-StanceRow = tuple[
-    int, int, int, str | None, str, str, str, int | None, str, str, bool, str | None, str | None
-]
+#: Comment id, letter id, version of the letter, hash of the email address, stakeholder group, hash of the text,
+#: campaign, whether the comment may be listed, organisation, whether the address is confirmed, paragraph id, and the stance
+#: on the paragraph or else that of the comment. The paragraph id is None for a comment that names none.
+StanceRow = tuple[int, int, int, str | None, str, str, int | None, bool, str, bool, str | None, str]
 #: Comment id, hash of the email address, stakeholder group, organisation, hash of the text, campaign.
 
 
@@ -54,6 +52,7 @@ def iterate_stances(letter_ids: Collection[int], cut_off: datetime | None) -> It
 
     Late comments and staff replies are left out, and so are those published after `cut_off`.
     """
+    has_no_own_stance = or_(_target.stance.is_(None), _target.stance == Stance.NONE)
     query = (
         select(
             _comment.id,
@@ -61,14 +60,13 @@ def iterate_stances(letter_ids: Collection[int], cut_off: datetime | None) -> It
             _comment.letter_version,
             _comment.email_hash,
             _comment.stakeholder_group,
-            _comment.stance,
             _comment.body_hash,
             _comment.campaign_id,
-            _comment.quote_as,
+            _comment.quote_as != QuoteConsent.COUNT,
             _comment.organisation,
             _comment.email_confirmed_at.is_not(None),
             _target.pid,
-            _target.stance,
+            case((has_no_own_stance, _comment.stance), else_=_target.stance),
         )
         .join(CommentTarget.__table__, _target.comment_id == _comment.id, isouter=True)
         .where(*_is_counted(letter_ids, cut_off))
@@ -77,23 +75,57 @@ def iterate_stances(letter_ids: Collection[int], cut_off: datetime | None) -> It
     return _stream(session().execute(query))
 
 
-def count_by_state(
-    letter_ids: Collection[int], cut_off: datetime | None
-) -> dict[tuple[CommentState, bool], int]:
-    """Count the comments of the letters by state, and by whether they were late.
+def count_by_state(letter_ids: Collection[int]) -> dict[CommentState, int]:
+    """Count the comments of the letters by state. Staff replies are left out.
+
+    All comments are counted from an index. Rows are read only of what the staff wrote, and of comments
+    that were never published, which are few on a letter with many.
+    """
+    counts = _count_states(letter_ids)
+    for is_published in (Comment.published_at.is_not(None), _is_unpublished()):
+        for state, count in _count_states(letter_ids, is_published, is_staff_reply()).items():
+            counts[state] -= count
+    return {state: count for state, count in counts.items() if count}
+
+
+def _is_unpublished() -> ColumnElement[bool]:
+    # With all states, so that SQLite without statistics looks the rows up in an index.
+    return and_(Comment.state.in_(list(CommentState)), Comment.published_at.is_(None))
+
+
+def _count_states(
+    letter_ids: Collection[int], *conditions: ColumnElement[bool]
+) -> dict[CommentState, int]:
+    query = (
+        select(Comment.state, func.count())
+        .where(Comment.letter_id.in_(letter_ids), *conditions)
+        .group_by(Comment.state)
+        .order_by(Comment.state)
+    )
+    return {CommentState(state): count for state, count in session().execute(query)}
+
+
+def count_sent_by(
+    letter_ids: Collection[int], cut_off: datetime
+) -> tuple[dict[CommentState, int], int]:
+    """Count the comments of the letters by state, and the published ones among them that were late.
 
     Staff replies are left out, and comments that were sent or published after `cut_off`.
     """
-    conditions: list[ColumnElement[bool]] = [Comment.letter_id.in_(letter_ids), is_of_group()]
-    if cut_off is not None:
-        conditions += [Comment.submitted_at <= cut_off, _is_published_by(cut_off)]
+    is_late = and_(Comment.state == CommentState.PUBLISHED, Comment.is_late.is_(True))
     query = (
-        select(Comment.state, Comment.is_late, func.count())
-        .where(*conditions)
-        .group_by(Comment.state, Comment.is_late)
+        select(Comment.state, func.count(), func.sum(case((is_late, 1), else_=0)))
+        .where(
+            Comment.letter_id.in_(letter_ids),
+            is_of_group(),
+            Comment.submitted_at <= cut_off,
+            _is_published_by(cut_off),
+        )
+        .group_by(Comment.state)
         .order_by(Comment.state)
     )
-    return {(CommentState(state), is_late): n for state, is_late, n in session().execute(query)}
+    rows = session().execute(query).all()
+    return {CommentState(state): count for state, count, _ in rows}, sum(late for *_, late in rows)
 
 
 def list_paragraphs(letter_ids: Collection[int]) -> list[ParagraphRow]:

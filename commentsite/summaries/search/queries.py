@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from commentsite.comments.queries import SearchFilters, is_in_language
@@ -107,6 +107,8 @@ def list_record_languages() -> set[str]:
 
 
 def _list_records(filters: SearchFilters) -> list[RecordRow]:
+    # An outer join and a CASE, because SQLite would begin with all letters.
+    is_listed = and_(Letter.state.in_(LISTED_STATES), Letter.is_page.is_(False))
     query = (
         select(
             SummaryVersion.id,
@@ -119,11 +121,10 @@ def _list_records(filters: SearchFilters) -> list[RecordRow]:
             SummaryVersion.published_at,
         )
         .join(Summary, Summary.id == SummaryVersion.summary_id)
-        .join(Letter, Letter.id == Summary.letter_id)
+        .join(Letter, Letter.id == Summary.letter_id, isouter=True)
         .where(
             SummaryVersion.number == Summary.published_version,
-            Letter.state.in_(LISTED_STATES),
-            Letter.is_page.is_(False),
+            case((is_listed, 1), else_=0) == 1,
             *list_filter_conditions(
                 topic=filters.topic, year=filters.year, published_at=SummaryVersion.published_at
             ),

@@ -162,7 +162,9 @@ def request_pages(reader, steward, moderator, size, body):
     for address in (
         "/letters/",
         "/search?q=numbers",
+        "/search?q=the",
         "/letters/l-7",
+        "/letters/l-7/map",
         "/letters/l-7?sort=answered",
         "/letters/l-7?group=GOV",
         "/letters/l-7?stance=oppose&group=CIV",

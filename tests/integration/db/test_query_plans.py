@@ -27,6 +27,7 @@ LARGE = (
     "outbox",
     "report",
     "search_desk",
+    "citation",
 )
 PARTIAL_INDEXES = (
     "INDEX ix_report_open",
@@ -66,6 +67,8 @@ ROWS = (
     """INSERT INTO report (comment_id, rule, words, state, receipt_hash, sent_at, rules_version)
     SELECT id, 'R2', '', CASE WHEN id % 50 = 0 THEN 'open' ELSE 'kept' END, 'r' || id, {moment}, 1
     FROM comment WHERE state = 'published' AND id < 5000""",
+    """INSERT INTO citation (letter_id, pid, number, label, symbol, place, words)
+    SELECT letter_id, 'p' || id, 1, '1', 'A/RES/' || (id % 50), id % 9, '' FROM comment WHERE id < 2000""",
 )
 
 
@@ -123,7 +126,7 @@ def test_no_frequent_query_scans_a_large_table(large_app):
             "/letters/l-7", "/letters/l-7?page=2", permalink, "/letters/l-7/feed.atom",
             "/letters/l-7?sort=answered", "/letters/l-7?group=GOV", "/letters/l-7?stance=oppose&sort=newest",
             "/letters/l-7?replies=author", "/letters/l-7?language=fr",
-            "/letters/l-7/comments/8/replies",
+            "/letters/l-7/comments/8/replies", "/letters/l-7/map", "/documents/A/RES/1",
         ):  # fmt: skip
             assert reader.get(address, follow_redirects=True).status_code == 200, address
         chosen = CommentFilter(paragraph="p1")  # the letters of this database have no text

@@ -23,11 +23,13 @@ from commentsite.moderation.quality.services import draw_monthly_sample, submit_
 from commentsite.moderation.transparency.figures import summarise_durations
 from commentsite.moderation.transparency.months import queries as month_queries
 from commentsite.moderation.transparency.months.figures import MonthFigures, add_duration
+from commentsite.moderation.transparency.months.models import StoredMonth
 from commentsite.moderation.transparency.months.services import refresh_stored_months
 from commentsite.moderation.transparency.queries import load_transparency_report
 from commentsite.moderation.transparency.verification import find_inconsistencies
 from commentsite.web.caching.store import clear_caches
 from tests.support.audit import verify_records
+from tests.support.databases import record_statements
 from tests.support.factories import (
     add_staff_member,
     encryption_of,
@@ -242,6 +244,36 @@ def test_a_change_is_in_the_stored_report_after_the_next_count(counted_months, e
     )
     assert after.log_entry == before.log_entry + 1
     assert refresh_stored_months() == 0
+
+
+def test_the_stored_report_reads_no_month(counted_months):
+    with record_statements(db.engine, "SELECT", "WITH") as seen:
+        load_transparency_report()
+    # Stored position, stored tables, pending, reviews.
+    assert len(seen) == 4
+
+
+def test_tables_of_an_earlier_version_are_summed_up_at_once_and_then_stored(counted_months):
+    before = load_transparency_report()
+    with transaction():  # the version before stored the months alone
+        session().execute(text("DELETE FROM transparency_month WHERE month = 'tables'"))
+    assert load_transparency_report() == before
+    assert refresh_stored_months() == 0
+    with record_statements(db.engine, "SELECT", "WITH") as seen:
+        assert load_transparency_report() == before
+    assert len(seen) == 4
+
+
+def test_tables_that_do_not_add_up_the_months_are_reported(counted_months):
+    assert verify_records() == []
+    with transaction():
+        row = session().get(StoredMonth, "tables")
+        stored = json.loads(json.dumps(row.figures))
+        stored["tables"]["group"][0]["count_by_state"]["refused"] = 0
+        stored["tables"]["group"][0]["count_by_state"]["published"] += 1
+        row.figures = stored
+    (problem,) = verify_records()
+    assert "do not add up the figures of its months" in problem
 
 
 def test_a_letter_with_another_language_is_counted_again(counted_months):

@@ -1,9 +1,10 @@
 """The search index contains public text only, on both databases."""
 
 from contextlib import contextmanager
+from itertools import product
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from commentsite.accounts.permissions import READER, SYSTEM
 from commentsite.cli import maintenance
@@ -25,6 +26,10 @@ from commentsite.letters.queries import get_public_letter
 from commentsite.letters.states import ChangeKind
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.search import index
+from commentsite.search import queries as search_queries
+from commentsite.search.index import DeskEntry, index_comments_for_desk
+from commentsite.search.queries import DeskFacets, select_desk_matches
+from commentsite.search.tokenizer import parse_query
 from commentsite.worker.tasks import run_pass
 from tests.support.clients import submit
 from tests.support.commands import run_command
@@ -239,3 +244,36 @@ def test_a_comment_is_taken_between_the_transactions_of_a_rebuild(app, client, m
     assert (result.exit_code, answers) == (0, [303])
     with app.app_context():
         assert not is_index_outdated()
+
+
+def test_the_first_texts_of_the_desk_give_the_answer_of_its_index(any_app, monkeypatch):
+    """A word of most texts is looked up in the texts themselves, which takes less time."""
+    words = ("harbour lights", "the harbour", "harbourmaster", "lights of the harbour", "tides")
+    facets = [DeskFacets(state, letter_id, "CIV") for state in ("pending", "published") for letter_id in (1, 11)]  # fmt: skip
+    with transaction():
+        index_comments_for_desk(
+            [
+                DeskEntry(n, facets[n % 4], f"Name {n % 7}", words[n % 5])
+                for n in range(1, 41)
+            ]
+        )  # fmt: skip
+    cases = product(
+        ("harb", "harbour", "the harb", '"harbour lights"', "name har", "name 3", "tides"),
+        (DeskFacets(), DeskFacets("pending"), DeskFacets(letter_id=1), DeskFacets("published", 11)),
+        (1, 3, 100),
+        (None, 0, 20),
+        (True, False),
+    )
+    found = 0
+    for query, wanted, limit, after_id, is_newest_first in cases:
+        answers = []
+        for share in (0, 10**6):  # never, and wherever one text has the word
+            monkeypatch.setattr(search_queries, "MIN_SAMPLE_SHARE", share)
+            matches = select_desk_matches(
+                parse_query(query), wanted, limit=limit, after_id=after_id, is_newest_first=is_newest_first,
+            )  # fmt: skip
+            order = matches.c.rowid.desc() if is_newest_first else matches.c.rowid
+            answers.append(list(session().scalars(select(matches.c.rowid).order_by(order))))
+        assert answers[0] == answers[1], (query, wanted, limit, after_id, is_newest_first)
+        found += len(answers[0])
+    assert found > 1_000

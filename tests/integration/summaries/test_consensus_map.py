@@ -96,6 +96,9 @@ def test_late_unpublished_and_later_comments_and_staff_replies_do_not_count(any_
         store_position("CIV", "oppose", first, state=CommentState.WITHDRAWN)
         store_position("CIV", "oppose", first, state=CommentState.RESTRICTED)
         store_position("CIV", "oppose", first, state=CommentState.PENDING, published_at=None)
+        for state in (CommentState.PENDING, CommentState.RESTRICTED, CommentState.REFUSED):
+            at = {} if state == CommentState.RESTRICTED else {"published_at": None}
+            store_position("CIV", "oppose", first, state=state, parent_id=counted, **staff, **at)
         secret = store_position("CIV", "support", first, quote_as="count")
         later = store_position("CIV", "oppose", first, published_at=clock.now())
     row = build_rows(cut_off=START.replace(month=12, year=2025))[first]
@@ -110,6 +113,8 @@ def test_late_unpublished_and_later_comments_and_staff_replies_do_not_count(any_
     totals = build_map_and_totals([1], GROUPS)[1]
     assert totals.by_state == {"published": 4, "withdrawn": 1, "restricted": 1, "pending": 1}
     assert (totals.published, totals.late, totals.people) == (3, 1, 3)
+    until_now = build_map_and_totals([1], GROUPS, clock.now())[1]
+    assert until_now == totals
 
 
 def correct_letter(change, links):

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from commentsite.db.session import session, transaction
 from commentsite.search import index
+from commentsite.search import queries as search_queries
 from commentsite.search.queries import find_letter_matches, select_comment_matches
 from commentsite.search.tokenizer import find_spans, parse_query
 from tests.support.databases import create_database, migrate_database
@@ -82,6 +83,24 @@ def test_both_databases_find_what_a_reader_would(both_apps, bodies, titles, quer
 def test_both_databases_agree_on_any_characters(both_apps, bodies, query):
     on_sqlite, on_postgresql = (fill_and_ask(app, bodies, [""], query) for app in both_apps)
     assert on_sqlite == on_postgresql
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(texts, min_size=2, max_size=12), queries, st.integers(1, 3))
+def test_the_newest_texts_give_the_answer_of_the_index(both_apps, bodies, query, limit):
+    """A word of most texts is looked up in the texts themselves, which takes less time."""
+    phrases = parse_query(query)
+    if not phrases:
+        return
+    fill_and_ask(both_apps[0], bodies, [""], query)
+    with both_apps[0].app_context(), pytest.MonkeyPatch.context() as patch:
+        answers = []
+        for share in (0, 10**6):  # never, and wherever one text has the word
+            patch.setattr(search_queries, "MIN_SAMPLE_SHARE", share)
+            found = session().scalars(select(select_comment_matches(phrases, limit=limit).c.rowid))
+            answers.append(list(found))
+    containing = [n for n, body in enumerate(bodies, 1) if contains(body, query)]
+    assert answers == [containing[::-1][:limit]] * 2
 
 
 def test_a_phrase_late_in_a_long_text_is_found(both_apps):

@@ -12,7 +12,8 @@ from commentsite.db.base import Base
 class StoredMonth(Base):
     """The figures of the comments sent in one month, as of an entry of the audit log.
 
-    The row "" holds the position in the log up to which all months are counted.
+    Two rows are about all months. The row "" holds the position in the log up to which they are counted, and
+    the row "tables" the tables of the report that were summed up from them.
     """
 
     __tablename__ = "transparency_month"

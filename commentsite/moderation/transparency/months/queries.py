@@ -22,10 +22,13 @@ from commentsite.moderation.models import Decision
 from commentsite.moderation.transparency.figures import DECIDED_STATES, NO_RULE
 from commentsite.moderation.transparency.months.figures import MonthFigures, add_duration
 from commentsite.moderation.transparency.months.models import StoredMonth
+from commentsite.moderation.transparency.months.tables import Tables, tables_from_json
 
 BATCH = 500
 #: On a site with a shorter log the report is counted at once, and nothing is stored.
 MIN_LOG_LENGTH = 10_000
+#: The rows that are about all months.
+POSITION_ROW, TABLES_ROW = "", "tables"
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class LogPosition:
 
 def find_log_position() -> LogPosition | None:
     """Return the position up to which the stored months are counted."""
-    row = session().get(StoredMonth, "", populate_existing=True)
+    row = session().get(StoredMonth, POSITION_ROW, populate_existing=True)
     return LogPosition(**row.figures) if row else None
 
 
@@ -101,7 +104,7 @@ def find_month_counted_before(moment: datetime) -> str | None:
     """Return the month that was counted the longest ago, if that was before a moment."""
     query = (
         select(StoredMonth.month)
-        .where(StoredMonth.month != "", StoredMonth.counted_at < moment)
+        .where(_is_month(), StoredMonth.counted_at < moment)
         .order_by(StoredMonth.counted_at)
         .limit(1)
     )
@@ -127,8 +130,29 @@ def _compile_utc_month_postgresql(element: Any, compiler: Any, **kwargs: Any) ->
 
 def load_stored_months() -> dict[str, MonthFigures]:
     """Return the stored figures by month."""
-    query = select(StoredMonth.month, StoredMonth.figures).where(StoredMonth.month != "")
+    query = select(StoredMonth.month, StoredMonth.figures).where(_is_month())
     return {month: MonthFigures.from_json(stored) for month, stored in session().execute(query)}
+
+
+def load_stored_tables(log_entry: int) -> Tables | None:
+    """Return the tables of the report if they were summed up as of an entry of the audit log.
+
+    None where the months were counted by an earlier version of the program, which stored no tables.
+    """
+    row = session().get(StoredMonth, TABLES_ROW, populate_existing=True)
+    if row is None or row.figures["log_entry"] != log_entry:
+        return None
+    return tables_from_json(row.figures["tables"])
+
+
+def find_entry_of_tables() -> int | None:
+    """Return the entry of the audit log as of which the tables of the report were summed up."""
+    entry = StoredMonth.figures["log_entry"].as_integer()
+    return session().scalars(select(entry).where(StoredMonth.month == TABLES_ROW)).first()
+
+
+def _is_month() -> ColumnElement[bool]:
+    return StoredMonth.month.not_in((POSITION_ROW, TABLES_ROW))
 
 
 def list_months_changed_since(seq: int) -> set[str]:

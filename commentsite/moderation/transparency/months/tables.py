@@ -1,10 +1,13 @@
-"""Sum the figures of months for the tables of the transparency report: no queries."""
+"""Sum the figures of months for the tables of the transparency report, and the stored form of these: no queries."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
 
 from commentsite.moderation.transparency.figures import (
     CommentCount,
+    DurationSummary,
     SummaryRow,
     build_summary_rows,
     summarise_durations,
@@ -81,3 +84,26 @@ def _sum_durations(
 def _keys_by_dimension(month: str, group: str, language: str) -> Iterator[tuple[str, str]]:
     """Pair each dimension with the key of the row in which an item counts."""
     return zip(DIMENSIONS, ("", month, group, language), strict=True)
+
+
+def tables_to_json(tables: Tables) -> dict[str, list[dict[str, Any]]]:
+    """Return the stored form of the tables, a list of rows for each dimension."""
+    return {dimension: [asdict(row) for row in rows.values()] for dimension, rows in tables.items()}
+
+
+def tables_from_json(stored: Mapping[str, list[dict[str, Any]]]) -> Tables:
+    """Return the tables from their stored form."""
+    return {
+        dimension: {row["key"]: _read_row(row) for row in stored[dimension]}
+        for dimension in DIMENSIONS
+    }
+
+
+def _read_row(stored: Mapping[str, Any]) -> SummaryRow:
+    row = SummaryRow(**stored)
+    # A state that the code has got since is in no stored row.
+    for name in ("count_by_state", "imported_by_state", "appeals_by_state"):
+        setattr(row, name, getattr(SummaryRow(), name) | stored[name])
+    row.decision_durations = DurationSummary(**stored["decision_durations"])
+    row.appeal_durations = DurationSummary(**stored["appeal_durations"])
+    return row
