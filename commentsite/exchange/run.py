@@ -92,12 +92,12 @@ class Import:
                 run_id = exchange_services.start_run(self.source.system, by=self.by)
         current, stored = None, None
         with PageTexts(self._needs_text) as texts:
-            for batch, following in _iter_with_next(self._iter_batches(staging)):
-                page, comments = batch
+            batches = texts.start_reading(staging.iter_batches())
+            for page, comments in convert_batches(batches, staging.count_comments()):
                 if page is not current:
-                    current, stored = page, self._store_page(batch, texts, run_id)
-                if following:
-                    texts.start(following)
+                    has_comments = bool(comments)
+                    stored = self._store_page(page, texts, run_id, has_comments=has_comments)
+                    current = page
                 if comments:
                     self._store_batch(comments, stored, run_id)
                     advance(len(comments))
@@ -109,9 +109,6 @@ class Import:
             page, self.source, self._find_slug(page), has_comments=bool(comments)
         )
 
-    def _iter_batches(self, staging: Staging) -> Iterator[Batch]:
-        return convert_batches(staging.iter_batches(), staging.count_comments())
-
     def _finish(self, run_id: int) -> None:
         outcomes = self.result.outcomes.items()
         counts = {
@@ -120,11 +117,12 @@ class Import:
         with transaction():
             exchange_services.finish_run(run_id, counts, by=self.by)
 
-    def _store_page(self, batch: Batch, texts: PageTexts, run_id: int) -> StoredPage | None:
-        page, has_comments = batch[0], bool(batch[1])
+    def _store_page(
+        self, page: SourcePage, texts: PageTexts, run_id: int, *, has_comments: bool
+    ) -> StoredPage | None:
         slug = self._find_slug(page)
         try:
-            text = texts.take(batch)
+            text = texts.take()
             with transaction():
                 stored = exchange_services.store_page(
                     page,
@@ -189,7 +187,7 @@ class Import:
     def _preview(self, staging: Staging, advance: Advance) -> None:
         """Report what an import would do, without what only this site's database tells."""
         current = None
-        for page, batch in self._iter_batches(staging):
+        for page, batch in convert_batches(staging.iter_batches(), staging.count_comments()):
             if page is not current:
                 current = page
                 slug = self._find_slug(page)
@@ -211,15 +209,6 @@ class Import:
     def _note(self, kind: str, source_id: str, outcome: str, target: str, remarks: str) -> None:
         self.result.outcomes[kind, outcome] += 1
         self.report(kind, source_id, outcome, target, remarks)
-
-
-def _iter_with_next(batches: Iterator[Batch]) -> Iterator[tuple[Batch, Batch | None]]:
-    """Yield each batch with the one that follows it, the last one with None."""
-    current = next(batches, None)
-    while current:
-        following = next(batches, None)
-        yield current, following
-        current = following
 
 
 def read_map(path: Path) -> dict[str, str]:
