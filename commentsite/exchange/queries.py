@@ -141,4 +141,4 @@ def _fill(values: Sequence[str]) -> list[str]:
     statements with their plans. For an import these were several megabytes.
     """
     missing = (1 << (len(values) - 1).bit_length()) - len(values)
-    return [*values, *values[-1:] * missing]
+    return [*values, *[values[-1]] * missing]

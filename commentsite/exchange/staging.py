@@ -24,7 +24,7 @@ from commentsite.exchange.importers.records import (
     TextFormat,
 )
 
-BATCH = 250
+BATCH = 500
 _SCHEMA = """
 CREATE TABLE comment (
     seq INTEGER PRIMARY KEY, source_id TEXT NOT NULL UNIQUE, page_id TEXT NOT NULL, parent_id TEXT,
