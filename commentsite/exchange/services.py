@@ -332,7 +332,11 @@ def _build_row(
     email = clean_email(one.email) if one.email else ""
     language = normalise_public_language(one.language)
     receipt_token = tokens.new_token()
-    reason = build_hold_reason(CheckCode.PREMODERATION, 1, Finding())
+    reasons = (
+        [build_hold_reason(CheckCode.PREMODERATION, 1, Finding())]
+        if state == CommentState.PENDING
+        else []
+    )
     is_public = state in {CommentState.PUBLISHED, CommentState.WITHDRAWN}
     return {
         "letter_id": letter_id,
@@ -346,7 +350,7 @@ def _build_row(
         "language_source": LanguageSource.IMPORTED if language else LanguageSource.UNKNOWN,
         "state": state,
         "held_by_check": CheckCode.PREMODERATION if state == CommentState.PENDING else "",
-        "hold_reasons": [reason] if state == CommentState.PENDING else [],
+        "hold_reasons": reasons,
         "body": one.body,
         "body_html": one.html,
         "body_hash": "" if is_deleted else hash_text(one.body),

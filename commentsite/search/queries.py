@@ -91,6 +91,7 @@ def select_comment_matches(phrases: list[Phrase], *, limit: int) -> Subquery:
 # --- The index of the desk
 
 _DESK = table_clause("search_desk", column("rowid", BigInteger))
+_NO_TOKEN_CHARACTER = re.compile(r"[^a-z0-9]")
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class DeskFacets:
         """Return the facets as tokens, such as `statepending`."""
         values = (("state", self.state), ("letter", self.letter_id), ("group", self.group))
         return [
-            f"{name}{re.sub(r'[^a-z0-9]', '', str(value).lower())}"
+            f"{name}{_NO_TOKEN_CHARACTER.sub('', str(value).lower())}"
             for name, value in values
             if value
         ]
