@@ -41,8 +41,8 @@ from commentsite.comments.sanitizer import render_comment_html
 from tests.interop.servers import WordPress, run_wordpress
 from tests.support.servers import PROGRAM, site_environment
 
-COMMENTS = 50_000
-ROUNDS = 3
+COMMENTS = 40_000
+ROUNDS = 2
 AIM = 20  # times the rate of WordPress Importer
 BATCH = 500  # comments in a transaction, as in the program
 CHUNK = 1 << 16  # bytes

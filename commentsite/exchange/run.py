@@ -24,6 +24,9 @@ from commentsite.exchange.services import Source, StoredComment, StoredPage
 from commentsite.exchange.staging import StagedComment, Staging
 from commentsite.text.csv_cells import escape_csv_cell
 
+MAX_TITLES = 20  # of letters that would become drafts
+#: Begins the target of such a letter in the report. Its title follows.
+DRAFT_TARGET = "draft:"
 Advance = Callable[[int], None]
 #: Shows how many of a number of comments are done, while the context that it returns is entered.
 Progress = Callable[[int], AbstractContextManager[Advance]]
@@ -44,6 +47,8 @@ class ImportResult:
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    draft_count: int = 0  # of letters that would become drafts, in a dry run
+    draft_titles: list[str] = field(default_factory=list)  # of the first MAX_TITLES of them
 
 
 @dataclass
@@ -114,6 +119,8 @@ class Import:
         counts = {
             f"{kind}_{outcome.replace(' ', '_')}": count for (kind, outcome), count in outcomes
         }
+        if self.is_dry_run:
+            counts["letter_draft"] = self.result.draft_count
         with transaction():
             exchange_services.finish_run(run_id, counts, by=self.by)
 
@@ -192,11 +199,24 @@ class Import:
                 current = page
                 slug = self._find_slug(page)
                 kind = self._name_kind(page, slug, has_comments=bool(batch))
-                self._note(kind, page.source_id, "taken", slug or "", "")
+                reason = exchange_services.find_draft_reason(page)
+                if kind == "letter" and slug is None and reason:
+                    self._note_draft(page.source_id, page.title, reason)
+                else:
+                    self._note(kind, page.source_id, "taken", slug or "", "")
             for one in batch:
                 state = exchange_services.STATES[one.status].value
                 self._note_comment(StoredComment(one.source_id, 0, state, one.remarks))
             advance(len(batch))
+
+    def _note_draft(self, source_id: str, title: str, reason: str) -> None:
+        """Note in a dry run that a letter would become a draft."""
+        self.result.draft_count += 1
+        if len(self.result.draft_titles) < MAX_TITLES:
+            self.result.draft_titles.append(title)
+        if reason:
+            self.result.reasons[reason] += 1
+        self._note("letter", source_id, "taken", DRAFT_TARGET + title, reason)
 
     def _find_slug(self, page: SourcePage) -> str | None:
         self._used.update({page.source_id, page.address} & self.slugs.keys())
