@@ -189,7 +189,9 @@ class Import:
         self.result.states[result.state] += 1
         outcome = "changed" if remarks else "taken"
         self.result.reasons.update(result.remarks)
-        self._note("comment", result.source_id, outcome, f"comment:{result.comment_id}", remarks)
+        # A dry run gives a comment no id.
+        target = f"comment:{result.comment_id}" if result.comment_id else ""
+        self._note("comment", result.source_id, outcome, target, remarks)
 
     def _preview(self, staging: Staging, advance: Advance) -> None:
         """Report what an import would do, without what only this site's database tells."""

@@ -264,6 +264,15 @@ def test_a_dry_run_names_the_letters_that_would_become_drafts(run_import):
     assert "would become" not in real
 
 
+def test_the_report_of_a_dry_run_names_drafts_and_no_ids(run_import, tmp_path):
+    report = tmp_path / "report.csv"
+    content = wxr(wp_comment(1), status="draft")
+    run_import("wordpress", content, "--dry-run", "--report", report)
+    with report.open(encoding="utf-8", newline="") as file:
+        targets = {row["kind"]: row["target"] for row in csv.DictReader(file)}
+    assert targets == {"letter": "draft:On 5 & more", "comment": ""}
+
+
 def test_a_dry_run_names_the_first_twenty_drafts(run_import):
     posts = (wp_post(number, status="draft") for number in range(1, 23))
     output = run_import("wordpress", wxr_of(*posts), "--dry-run")
