@@ -8,6 +8,7 @@ from pathlib import Path
 from bench import (
     builds,
     exports,
+    import_bound,
     imports,
     languages,
     loads,
@@ -25,6 +26,7 @@ RESULTS = Path(__file__).parent / "results"
 MEASUREMENTS = {
     "builds": builds.measure,
     "exports": exports.measure,
+    "import_bound": import_bound.measure,
     "imports": imports.measure,
     "languages": languages.measure,
     "loads": loads.measure,

@@ -116,6 +116,12 @@ def _print_result(result: ImportResult, *, is_dry_run: bool) -> None:
         click.echo(
             f"{count:>9,}  {kind}s {outcome}" if count != 1 else f"{count:>9,}  {kind} {outcome}"
         )
+    if result.draft_count:
+        click.echo(f"Letters that would become drafts: {result.draft_count:,}")
+        for title in result.draft_titles:
+            click.echo(f"           {title}")
+        if result.draft_count > len(result.draft_titles):
+            click.echo("           …")
     if result.states:
         click.echo("Comments by state:")
         for state, count in result.states.most_common():

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -28,18 +28,19 @@ Batch = tuple[SourcePage, list[StagedComment]]
 
 
 def convert_batches(batches: Iterator[Batch], count: int) -> Iterator[Batch]:
-    """Yield the batches with converted texts. While one is stored, the next is converted."""
-    if count < MIN_COMMENTS:
+    """Yield the batches with converted texts instead of the original ones.
+
+    A batch is converted while the one before it is stored.
+    """
+    waiting: Batch | None = None
+    with _Converter() if count >= MIN_COMMENTS else nullcontext() as converter:
         for page, batch in batches:
-            yield page, _take_texts(batch, _convert(batch))
-        return
-    with _Converter() as converter, ThreadPoolExecutor(1) as thread:
-        waiting: Batch | None = None
-        for page, batch in batches:
-            future = thread.submit(converter.convert, batch)
+            if converter:
+                converter.send(batch)
             if waiting:
                 yield waiting
-            waiting = page, _take_texts(batch, future.result())
+            texts = converter.receive(batch) if converter else _convert(batch)
+            waiting = page, _take_texts(batch, texts)
         if waiting:
             yield waiting
 
@@ -79,16 +80,17 @@ class _Converter:
         self._child.kill()
         self._child.communicate()
 
-    def convert(self, batch: Sequence[StagedComment]) -> list[ConvertedText]:
-        """Return the converted texts of a batch."""
+    def send(self, batch: Sequence[StagedComment]) -> None:
+        """Send the texts of a batch. The answer to the batch before has been received, so the child reads them."""
         request = json.dumps([(one.text, one.text_format) for one in batch]).encode()
-        source, target = cast("BinaryIO", self._child.stdin), cast("BinaryIO", self._child.stdout)
-        try:
+        source = cast("BinaryIO", self._child.stdin)
+        with suppress(BrokenPipeError):
             source.write(request + b"\n")
             source.flush()
-            answer = target.readline()
-        except BrokenPipeError:
-            answer = b""
+
+    def receive(self, batch: Sequence[StagedComment]) -> list[ConvertedText]:
+        """Return the converted texts of the batch that was sent."""
+        answer = cast("BinaryIO", self._child.stdout).readline()
         if not answer:
             return _convert(batch)
         return [ConvertedText(*values) for values in json.loads(answer)]
@@ -104,6 +106,7 @@ def _take_texts(
     return [
         replace(
             one,
+            text="",
             body=text.markdown,
             html=text.html,
             remarks=(*one.remarks, *_list_remarks(text)),

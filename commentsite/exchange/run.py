@@ -24,6 +24,9 @@ from commentsite.exchange.services import Source, StoredComment, StoredPage
 from commentsite.exchange.staging import StagedComment, Staging
 from commentsite.text.csv_cells import escape_csv_cell
 
+MAX_TITLES = 20  # of letters that would become drafts
+#: Begins the target of such a letter in the report. Its title follows.
+DRAFT_TARGET = "draft:"
 Advance = Callable[[int], None]
 #: Shows how many of a number of comments are done, while the context that it returns is entered.
 Progress = Callable[[int], AbstractContextManager[Advance]]
@@ -44,6 +47,8 @@ class ImportResult:
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    draft_count: int = 0  # of letters that would become drafts, in a dry run
+    draft_titles: list[str] = field(default_factory=list)  # of the first MAX_TITLES of them
 
 
 @dataclass
@@ -92,12 +97,12 @@ class Import:
                 run_id = exchange_services.start_run(self.source.system, by=self.by)
         current, stored = None, None
         with PageTexts(self._needs_text) as texts:
-            for batch, following in _iter_with_next(self._iter_batches(staging)):
-                page, comments = batch
+            batches = texts.start_reading(staging.iter_batches())
+            for page, comments in convert_batches(batches, staging.count_comments()):
                 if page is not current:
-                    current, stored = page, self._store_page(batch, texts, run_id)
-                if following:
-                    texts.start(following)
+                    has_comments = bool(comments)
+                    stored = self._store_page(page, texts, run_id, has_comments=has_comments)
+                    current = page
                 if comments:
                     self._store_batch(comments, stored, run_id)
                     advance(len(comments))
@@ -109,22 +114,22 @@ class Import:
             page, self.source, self._find_slug(page), has_comments=bool(comments)
         )
 
-    def _iter_batches(self, staging: Staging) -> Iterator[Batch]:
-        return convert_batches(staging.iter_batches(), staging.count_comments())
-
     def _finish(self, run_id: int) -> None:
         outcomes = self.result.outcomes.items()
         counts = {
             f"{kind}_{outcome.replace(' ', '_')}": count for (kind, outcome), count in outcomes
         }
+        if self.is_dry_run:
+            counts["letter_draft"] = self.result.draft_count
         with transaction():
             exchange_services.finish_run(run_id, counts, by=self.by)
 
-    def _store_page(self, batch: Batch, texts: PageTexts, run_id: int) -> StoredPage | None:
-        page, has_comments = batch[0], bool(batch[1])
+    def _store_page(
+        self, page: SourcePage, texts: PageTexts, run_id: int, *, has_comments: bool
+    ) -> StoredPage | None:
         slug = self._find_slug(page)
         try:
-            text = texts.take(batch)
+            text = texts.take()
             with transaction():
                 stored = exchange_services.store_page(
                     page,
@@ -184,21 +189,36 @@ class Import:
         self.result.states[result.state] += 1
         outcome = "changed" if remarks else "taken"
         self.result.reasons.update(result.remarks)
-        self._note("comment", result.source_id, outcome, f"comment:{result.comment_id}", remarks)
+        # A dry run gives a comment no id.
+        target = f"comment:{result.comment_id}" if result.comment_id else ""
+        self._note("comment", result.source_id, outcome, target, remarks)
 
     def _preview(self, staging: Staging, advance: Advance) -> None:
         """Report what an import would do, without what only this site's database tells."""
         current = None
-        for page, batch in self._iter_batches(staging):
+        for page, batch in convert_batches(staging.iter_batches(), staging.count_comments()):
             if page is not current:
                 current = page
                 slug = self._find_slug(page)
                 kind = self._name_kind(page, slug, has_comments=bool(batch))
-                self._note(kind, page.source_id, "taken", slug or "", "")
+                reason = exchange_services.find_draft_reason(page)
+                if kind == "letter" and slug is None and reason:
+                    self._note_draft(page.source_id, page.title, reason)
+                else:
+                    self._note(kind, page.source_id, "taken", slug or "", "")
             for one in batch:
                 state = exchange_services.STATES[one.status].value
                 self._note_comment(StoredComment(one.source_id, 0, state, one.remarks))
             advance(len(batch))
+
+    def _note_draft(self, source_id: str, title: str, reason: str) -> None:
+        """Note in a dry run that a letter would become a draft."""
+        self.result.draft_count += 1
+        if len(self.result.draft_titles) < MAX_TITLES:
+            self.result.draft_titles.append(title)
+        if reason:
+            self.result.reasons[reason] += 1
+        self._note("letter", source_id, "taken", DRAFT_TARGET + title, reason)
 
     def _find_slug(self, page: SourcePage) -> str | None:
         self._used.update({page.source_id, page.address} & self.slugs.keys())
@@ -211,15 +231,6 @@ class Import:
     def _note(self, kind: str, source_id: str, outcome: str, target: str, remarks: str) -> None:
         self.result.outcomes[kind, outcome] += 1
         self.report(kind, source_id, outcome, target, remarks)
-
-
-def _iter_with_next(batches: Iterator[Batch]) -> Iterator[tuple[Batch, Batch | None]]:
-    """Yield each batch with the one that follows it, the last one with None."""
-    current = next(batches, None)
-    while current:
-        following = next(batches, None)
-        yield current, following
-        current = following
 
 
 def read_map(path: Path) -> dict[str, str]:

@@ -85,6 +85,10 @@ _DRAFTS = {
     PageStatus.HIDDEN: "It is a draft: an editor decides whether to publish it.",
     PageStatus.ELSEWHERE: "It is a draft, because the file has its address only.",
 }
+_INCOMPLETE = {
+    "author": "It is a draft, because the file does not name its author.",
+    "written_at": "It is a draft, because the file does not have its date.",
+}
 _SECOND_PAGE = "An earlier import made it a page of the site, which has no comments. Its comments are at this letter."
 _LETTER_PATH = re.compile(r"/letters/([^/]+)(?:/versions/\d+|/comments/\d+)?/?")
 _COLUMNS = {attr.key: attr.columns[0].name for attr in Comment.__mapper__.column_attrs}
@@ -170,6 +174,20 @@ def needs_text(page: SourcePage, source: Source, slug: str | None, *, has_commen
         key = source.build_key("site page", page.source_id)
         return exchange_queries.find_imported_page(key) is None
     return slug is None
+
+
+def find_draft_reason(page: SourcePage) -> str:
+    """Return why the letter of a page would become a draft, or "".
+
+    A letter also becomes a draft if neither the file nor its text tells its language.
+    """
+    if page.status is not PageStatus.PUBLIC:
+        return _DRAFTS[page.status]
+    if not page.author:
+        return _INCOMPLETE["author"]
+    if page.written_at is None:
+        return _INCOMPLETE["written_at"]
+    return ""
 
 
 def store_page(  # noqa: PLR0913  # each is named by the caller
@@ -332,7 +350,11 @@ def _build_row(
     email = clean_email(one.email) if one.email else ""
     language = normalise_public_language(one.language)
     receipt_token = tokens.new_token()
-    reason = build_hold_reason(CheckCode.PREMODERATION, 1, Finding())
+    reasons = (
+        [build_hold_reason(CheckCode.PREMODERATION, 1, Finding())]
+        if state == CommentState.PENDING
+        else []
+    )
     is_public = state in {CommentState.PUBLISHED, CommentState.WITHDRAWN}
     return {
         "letter_id": letter_id,
@@ -346,7 +368,7 @@ def _build_row(
         "language_source": LanguageSource.IMPORTED if language else LanguageSource.UNKNOWN,
         "state": state,
         "held_by_check": CheckCode.PREMODERATION if state == CommentState.PENDING else "",
-        "hold_reasons": [reason] if state == CommentState.PENDING else [],
+        "hold_reasons": reasons,
         "body": one.body,
         "body_html": one.html,
         "body_hash": "" if is_deleted else hash_text(one.body),

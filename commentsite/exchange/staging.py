@@ -91,7 +91,7 @@ _PLACE_REMARKS = {
 class StagedComment:
     """A comment that is ready to be stored, except for its ids on this site.
 
-    `body` and `html` are empty until its text is converted.
+    `body` and `html` are empty until its text is converted, and `text` is empty afterwards.
     """
 
     source_id: str
@@ -120,6 +120,9 @@ class Staging:
         self._database = sqlite3.connect("")  # a temporary file, which SQLite deletes
         self._database.row_factory = sqlite3.Row
         self._database.execute("PRAGMA journal_mode = OFF")  # nothing is rolled back
+        self._database.execute(
+            "PRAGMA cache_size = -512"
+        )  # kB; the operating system caches the file
         self._database.executescript(_SCHEMA)
 
     def __enter__(self) -> Self:

@@ -62,7 +62,8 @@ def index_comment(comment_id: int, body: str) -> None:
 
 def _insert_comment(comment_id: int, body: str) -> None:
     session().execute(
-        text(_get_public_query()), _build_public_entry(comment_id, _build_tokens(body))
+        text(_get_public_query()),
+        _build_public_entry(comment_id, _build_tokens(body), has_vectors=is_postgresql()),
     )
 
 
@@ -72,9 +73,11 @@ def _get_public_query() -> str:
     return "INSERT INTO search_comment (rowid, words) VALUES (:id, :words)"
 
 
-def _build_public_entry(comment_id: int, tokens: list[str]) -> dict[str, str | int]:
+def _build_public_entry(
+    comment_id: int, tokens: list[str], *, has_vectors: bool
+) -> dict[str, str | int]:
     words = " ".join(tokens)
-    if is_postgresql():
+    if has_vectors:
         return {"id": comment_id, "words": _build_tsvector(tokens), "tokens": f" {words} "}
     return {"id": comment_id, "words": words}
 
@@ -94,9 +97,14 @@ def index_comments_for_desk(entries: Sequence[DeskEntry]) -> None:
         return
     ids = [{"id": entry.comment_id} for entry in entries]
     session().execute(text("DELETE FROM search_desk WHERE rowid = :id"), ids)
+    has_vectors = is_postgresql()
     rows = [
         _build_desk_entry(
-            entry.comment_id, entry.facets, _build_tokens(entry.author), _build_tokens(entry.body)
+            entry.comment_id,
+            entry.facets,
+            _build_tokens(entry.author),
+            _build_tokens(entry.body),
+            has_vectors=has_vectors,
         )
         for entry in entries
     ]
@@ -110,14 +118,19 @@ def _get_desk_query() -> str:
 
 
 def _build_desk_entry(
-    comment_id: int, facets: DeskFacets, author_tokens: list[str], body_tokens: list[str]
+    comment_id: int,
+    facets: DeskFacets,
+    author_tokens: list[str],
+    body_tokens: list[str],
+    *,
+    has_vectors: bool,
 ) -> dict[str, str | int]:
     entry: dict[str, str | int] = {
         "id": comment_id,
         "author": f" {' '.join(author_tokens)} ",
         "body": f" {' '.join(body_tokens)} ",
     }
-    if is_postgresql():
+    if has_vectors:
         words = [*facets.list_lexemes(), *author_tokens, *body_tokens]
         entry["words"] = _build_tsvector(words)
     else:
@@ -128,12 +141,17 @@ def _build_desk_entry(
 def index_new_comments(comments: Iterable[tuple[int, DeskFacets, str, str, bool]]) -> None:
     """Index comments that have no entries yet: id, facets, author, body, and whether the comment is public."""
     desk, public = [], []
+    has_vectors = is_postgresql()  # asked once, because an import indexes many
     for comment_id, facets, author, body, is_public in comments:
         author_tokens, body_tokens = _build_tokens(author), _build_tokens(body)
-        desk.append(_build_desk_entry(comment_id, facets, author_tokens, body_tokens))
+        desk.append(
+            _build_desk_entry(
+                comment_id, facets, author_tokens, body_tokens, has_vectors=has_vectors
+            )
+        )
         if is_public:
             tokens = _join_texts(author_tokens, body_tokens)
-            public.append(_build_public_entry(comment_id, tokens))
+            public.append(_build_public_entry(comment_id, tokens, has_vectors=has_vectors))
     if desk:
         session().execute(text(_get_desk_query()), desk)
     if public:
@@ -232,7 +250,7 @@ def _insert_titled_vector(
         f"INSERT INTO {table} (rowid, words, tokens, title)"  # noqa: S608  # the table is not user input
         " VALUES (:id, CAST(:words AS tsvector), :tokens, :title)"
     )
-    entry = _build_public_entry(row_id, tokens) | {"title": f" {title} "}
+    entry = _build_public_entry(row_id, tokens, has_vectors=True) | {"title": f" {title} "}
     session().execute(text(query), entry)
 
 

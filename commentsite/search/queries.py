@@ -177,6 +177,7 @@ def _build_select(columns: str, table: str, condition: str, order: _Order, limit
 # --- The index of the desk
 
 _DESK = table_clause("search_desk", column("rowid", BigInteger))
+_NO_TOKEN_CHARACTER = re.compile(r"[^a-z0-9]")
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ class DeskFacets:
         """Return the facets as tokens, such as `statepending`."""
         values = (("state", self.state), ("letter", self.letter_id), ("group", self.group))
         return [
-            f"{name}{re.sub(r'[^a-z0-9]', '', str(value).lower())}"
+            f"{name}{_NO_TOKEN_CHARACTER.sub('', str(value).lower())}"
             for name, value in values
             if value
         ]

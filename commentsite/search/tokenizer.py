@@ -274,6 +274,8 @@ def _list_spellings(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _shorten(tokens: list[str], max_bytes: int) -> list[str]:
+    if sum(map(len, tokens)) * 4 + len(tokens) <= max_bytes:  # a character has at most four bytes
+        return tokens
     seen: set[str] = set()
     size = 0
     for i, token in enumerate(tokens):

@@ -47,8 +47,14 @@ def run(*command: object, **options) -> subprocess.CompletedProcess:
 class WordPress:
     """WordPress with its files, and its scripts."""
 
-    def __init__(self, root: Path, url: str, password: str) -> None:
-        self.root, self.url, self.password = root, url, password
+    def __init__(self, root: Path, url: str, password: str, socket: Path) -> None:
+        self.root, self.url, self.password, self.socket = root, url, password, socket
+
+    def empty(self) -> None:
+        """Delete all posts and comments."""
+        tables = ("posts", "postmeta", "comments", "commentmeta")
+        commands = "; ".join(f"TRUNCATE wordpress.wp_{name}" for name in tables)
+        run("mariadb", f"--socket={self.socket}", "-uroot", "-e", commands)
 
     def call(self, script: str, **variables: str) -> str:
         """Run one of the scripts beside this module, and return what it prints."""
@@ -117,7 +123,7 @@ def run_wordpress(folder: Path) -> Iterator[WordPress]:
         key = secrets.token_hex(32)
         config = CONFIG.format(socket=socket, url=url, key=key)
         (root / "wp-config.php").write_text(config)
-        site = WordPress(root, url, secrets.token_hex(8))
+        site = WordPress(root, url, secrets.token_hex(8), socket)
         site.call("install")
         web = subprocess.Popen(
             ["php", "-S", f"127.0.0.1:{port}", "-t", root],

@@ -31,10 +31,17 @@ def wp_comment(number, approved="1", *, kind="comment", parent=0, name="Petra", 
 
 
 def wxr(*comments, status="publish", kind="post", password=""):
-    post = POST.format(
-        number=5, status=status, kind=kind, password=password, comments="".join(comments)
+    return wxr_of(wp_post(5, *comments, status=status, kind=kind, password=password))
+
+
+def wp_post(number, *comments, status="publish", kind="post", password=""):
+    return POST.format(
+        number=number, status=status, kind=kind, password=password, comments="".join(comments)
     )
-    return WXR.format(items=post)
+
+
+def wxr_of(*posts):
+    return WXR.format(items="".join(posts))
 
 
 def waline(*comments):

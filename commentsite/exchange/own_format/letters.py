@@ -97,8 +97,8 @@ class LetterImporter:
         if letter_id := exchange_queries.find_imported_letter(key):
             slug = letter_queries.get_letter(letter_id).slug
             return StoredLetter(letter_id, slug, is_new=False)
-        self.remarks = []
-        state = self._choose_state(record)
+        state, remark = choose_state(record)
+        self.remarks = [remark] if remark else []
         _check_versions(record)
         pictures = self._store_pictures(record)
         images = build_images(
@@ -124,32 +124,6 @@ class LetterImporter:
             bump_related_pages()
         session().flush()
         return StoredLetter(letter.id, letter.slug, is_new=True, remarks=tuple(self.remarks))
-
-    def _choose_state(self, record: records.Letter) -> LetterState:
-        """Return the state here. A letter that lacks what a public letter needs becomes a draft."""
-        state = LetterState(record.state)
-        if state is LetterState.SCHEDULED and (
-            record.scheduled_for is None or record.scheduled_for <= clock.now()
-        ):
-            self.remarks.append("The time of its publication has passed, so it is a draft here.")
-            return LetterState.DRAFT
-        is_permitted = any(
-            PermissionScope.PUBLISH in permission.scopes and not permission.revoked_at
-            for permission in record.permissions
-        )
-        is_published = record.published_at is not None and any(
-            v.number == record.version_number and v.published_at for v in record.versions
-        )
-        needs_permission = state in {LetterState.PUBLISHED, LetterState.SUPERSEDED}
-        if state in PUBLIC_STATES and not is_published:
-            self.remarks.append(
-                "The file does not say when it was published, so it is a draft here."
-            )
-            return LetterState.DRAFT
-        if needs_permission and not is_permitted:
-            self.remarks.append("The file has no permission to publish it, so it is a draft here.")
-            return LetterState.DRAFT
-        return state
 
     def _build_letter(self, record: records.Letter, state: LetterState) -> Letter:
         slug = slugify(record.slug)
@@ -304,6 +278,30 @@ class LetterImporter:
                     state=str(letter.state),
                     content_hash=hash_version(version, version.blocks),
                 )
+
+
+def choose_state(record: records.Letter) -> tuple[LetterState, str]:
+    """Return the state of a letter here, and a remark. A letter that lacks what a public letter needs becomes a draft."""
+    state = LetterState(record.state)
+    if state is LetterState.SCHEDULED and (
+        record.scheduled_for is None or record.scheduled_for <= clock.now()
+    ):
+        return LetterState.DRAFT, "The time of its publication has passed, so it is a draft here."
+    is_permitted = any(
+        PermissionScope.PUBLISH in permission.scopes and not permission.revoked_at
+        for permission in record.permissions
+    )
+    is_published = record.published_at is not None and any(
+        v.number == record.version_number and v.published_at for v in record.versions
+    )
+    needs_permission = state in {LetterState.PUBLISHED, LetterState.SUPERSEDED}
+    if state in PUBLIC_STATES and not is_published:
+        remark = "The file does not say when it was published, so it is a draft here."
+        return LetterState.DRAFT, remark
+    if needs_permission and not is_permitted:
+        remark = "The file has no permission to publish it, so it is a draft here."
+        return LetterState.DRAFT, remark
+    return state, ""
 
 
 def connect_letters(record: records.Letter, source: Source, letter_id: int) -> None:

@@ -16,13 +16,14 @@ from commentsite.exchange import services as exchange_services
 from commentsite.exchange.importers.records import LeftOut, System
 from commentsite.exchange.own_format import records
 from commentsite.exchange.own_format.comments import CommentImporter, StoredComment
-from commentsite.exchange.own_format.letters import LetterImporter, connect_letters
+from commentsite.exchange.own_format.letters import LetterImporter, choose_state, connect_letters
 from commentsite.exchange.own_format.pages import store_page
 from commentsite.exchange.own_format.positions import RecordImporter, VersionFile
 from commentsite.exchange.own_format.reader import ExportFile
 from commentsite.exchange.own_format.site import take_groups, take_rules
 from commentsite.exchange.run import Advance, Import, ImportResult, Progress
 from commentsite.exchange.services import Source
+from commentsite.letters.states import LetterState
 from commentsite.site.queries import find_settings
 
 BATCH = 500  # comments
@@ -188,7 +189,11 @@ class OwnImport(Import):
             for page in export.iter_records(PAGES, records.Page):
                 self._note("page", str(page.id), "taken", page.slug, "")
         for record in export.iter_records("letters.jsonl", records.Letter):
-            self._note("letter", str(record.id), "taken", record.slug, "")
+            state, remark = choose_state(record)
+            if state is LetterState.DRAFT:
+                self._note_draft(str(record.id), record.title, remark)
+            else:
+                self._note("letter", str(record.id), "taken", record.slug, "")
         for batch in _iter_batches(export):
             for one in batch:
                 self._note_comment(exchange_services.StoredComment(str(one.id), 0, one.state))

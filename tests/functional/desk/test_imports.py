@@ -51,6 +51,14 @@ def test_a_preview_stores_nothing(app, steward):
     assert steward.get("/letters/post-5").status_code == 404
 
 
+def test_a_preview_names_the_letters_that_would_become_drafts(app, steward):
+    page = fetch_page(steward, run(app, upload(steward, wxr(status="draft"), dry_run="1")))
+    assert "Letters that would become drafts" in page
+    assert "<li><bdi>On 5 &amp; more</bdi></li>" in page
+    public = fetch_page(steward, run(app, upload(steward, wxr(), dry_run="1")))
+    assert "<li><bdi>" not in public
+
+
 def test_a_file_that_cannot_be_read_is_refused_with_its_sentence(app, steward):
     address = run(app, upload(steward, "<rss></rss>"))
     assert "The file is not an export of WordPress" in fetch_page(steward, address)

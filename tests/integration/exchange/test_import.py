@@ -18,7 +18,7 @@ from commentsite.moderation.transparency.queries import load_transparency_report
 from commentsite.moderation.transparency.verification import find_inconsistencies
 from tests.support.audit import verify_records
 from tests.support.clients import fetch_page
-from tests.support.exports import mail, waline, waline_comment, wp_comment, wxr
+from tests.support.exports import mail, waline, waline_comment, wp_comment, wp_post, wxr, wxr_of
 from tests.support.factories import outbox_kinds
 
 
@@ -244,6 +244,41 @@ def test_a_dry_run_stores_nothing(run_import):
     assert "1  comment taken" in output
     assert "1  comment left out" in output
     assert imported() == {}
+
+
+def test_a_dry_run_names_the_letters_that_would_become_drafts(run_import):
+    posts = [
+        wp_post(1),
+        wp_post(2, status="draft"),
+        wp_post(3).replace("<dc:creator>lena</dc:creator>", ""),
+        wp_post(4).replace("2019-03-01 08:00:00", "0000-00-00 00:00:00"),
+        wp_post(5, status="draft", kind="page"),  # no letter
+    ]
+    output = run_import("wordpress", wxr_of(*posts), "--dry-run")
+    _before, _heading, after = output.partition("Letters that would become drafts: 3\n")
+    titles = [line.strip() for line in after.splitlines()[:3]]
+    assert titles == ["On 2 & more", "On 3 & more", "On 4 & more"]
+    assert "It is a draft, because the file does not have its date." in after
+    real = run_import("wordpress", wxr_of(*posts))
+    assert real.count("It is a draft") == 3
+    assert "would become" not in real
+
+
+def test_the_report_of_a_dry_run_names_drafts_and_no_ids(run_import, tmp_path):
+    report = tmp_path / "report.csv"
+    content = wxr(wp_comment(1), status="draft")
+    run_import("wordpress", content, "--dry-run", "--report", report)
+    with report.open(encoding="utf-8", newline="") as file:
+        targets = {row["kind"]: row["target"] for row in csv.DictReader(file)}
+    assert targets == {"letter": "draft:On 5 & more", "comment": ""}
+
+
+def test_a_dry_run_names_the_first_twenty_drafts(run_import):
+    posts = (wp_post(number, status="draft") for number in range(1, 23))
+    output = run_import("wordpress", wxr_of(*posts), "--dry-run")
+    assert "Letters that would become drafts: 22\n" in output
+    assert "On 20 & more\n           …" in output
+    assert "On 21 &" not in output
 
 
 def test_the_report_names_every_row(run_import, tmp_path):

@@ -391,6 +391,8 @@ def test_a_site_with_pages_keeps_their_addresses_and_an_older_export_has_no_page
 
 def test_a_letter_without_permission_becomes_a_draft(app, tmp_path):
     file = write_own_export(tmp_path / "x.zip", [letter_record(permissions=[])], [])
+    preview = run_command(app, "import", "json", file, "--dry-run").output
+    assert "Letters that would become drafts: 1\n           On routes" in preview
     assert "no permission to publish" in run_command(app, "import", "json", file).output
     assert app.test_client().get("/letters/letter-1").status_code == 404
 

@@ -1,7 +1,9 @@
 """Import letters and comments from the files of another system. The worker runs the import."""
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -27,6 +29,7 @@ from commentsite.exchange import jobs
 from commentsite.exchange.importers.records import System
 from commentsite.exchange.models import ImportRun
 from commentsite.exchange.queries import find_run, list_runs
+from commentsite.exchange.run import DRAFT_TARGET, MAX_TITLES
 from commentsite.exchange.services import start_run
 from commentsite.letters.language_tags import parse_language
 from commentsite.web.context import current_actor, require_staff, runtime
@@ -39,6 +42,7 @@ bp.before_request(require_staff(Permission.CHANGE_SETTINGS))
 
 OUTCOME_LABELS = {
     "letter_taken": _l("Letters taken over"),
+    "letter_draft": _l("Letters that would become drafts"),
     "letter_there_already": _l("Letters that were here already"),
     "letter_left_out": _l("Letters left out"),
     "page_taken": _l("Pages taken over"),
@@ -110,6 +114,7 @@ def show(run_id: int) -> Response:
         actor=current_actor(),
         view=view,
         rows=_list_rows(run_id),
+        drafts=_list_drafts(run_id) if view.run.is_dry_run else [],
         max_rows=MAX_SHOWN_ROWS,
         has_report=_report_path(run_id).exists() and view.state in {"done", "refused"},
     )
@@ -189,14 +194,21 @@ def _report_path(run_id: int) -> Path:
 
 def _list_rows(run_id: int) -> list[dict[str, str]]:
     """Return the first rows of the report that need attention: changed, left out, or with a remark."""
+    rows = (row for row in _iter_report(run_id) if row["remarks"])
+    return list(islice(rows, MAX_SHOWN_ROWS + 1))
+
+
+def _list_drafts(run_id: int) -> list[str]:
+    """Return the titles of the first letters that would become drafts."""
+    targets = (row["target"] for row in _iter_report(run_id) if row["kind"] == "letter")
+    titles = (
+        target.removeprefix(DRAFT_TARGET) for target in targets if target.startswith(DRAFT_TARGET)
+    )
+    return list(islice(titles, MAX_TITLES))
+
+
+def _iter_report(run_id: int) -> Iterator[dict[str, str]]:
     path = _report_path(run_id)
-    rows: list[dict[str, str]] = []
-    if not path.exists():
-        return rows
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["remarks"]:
-                rows.append(row)
-            if len(rows) > MAX_SHOWN_ROWS:
-                break
-    return rows
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            yield from csv.DictReader(file)
