@@ -209,9 +209,9 @@ def _is_account_form(rule: Rule | None) -> bool:
 
 
 def _get_choice() -> _Choice:
-    if "language_choice" not in g:
-        g.language_choice = _Choice()
-    choice: _Choice = g.language_choice
+    choice: _Choice | None = g.get("language_choice")
+    if choice is None:
+        choice = g.language_choice = _Choice()
     return choice
 
 

@@ -80,6 +80,7 @@ def _fill(translated: str, values: dict[str, object]) -> str:
 
 
 def _translations() -> Any:
-    if "translations" not in g:
-        g.translations = get_translations()
-    return g.translations
+    translations = g.get("translations")  # once: each access to `g` looks up the context
+    if translations is None:
+        translations = g.translations = get_translations()
+    return translations
