@@ -6,6 +6,7 @@ document, after it, or later in parentheses, in six languages.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -106,9 +107,10 @@ def normalize_symbol(name: str) -> str:
 
 
 def expand_numbers(numbers: str) -> list[str]:
-    """Expand “60, 61 and 67-69” to single numbers. A range of more than 30 stays a range."""
+    """Expand “60, 61 and 67-69” to single numbers in ASCII digits. A range of more than 30 stays a range."""
     expanded: list[str] = []
-    for part in re.split(r"\s*(?:,|and|et|y|и|و|&)\s*", numbers):
+    digits = "".join(str(unicodedata.decimal(char, char)) for char in numbers)
+    for part in re.split(r"\s*(?:,|and|et|y|и|و|&)\s*", digits):
         ends = re.split(r"\s*(?:to|–|-)\s*", part)
         if len(ends) == 2 and all(end.isdigit() for end in ends):
             first, last = int(ends[0]), int(ends[1])

@@ -58,3 +58,22 @@ def test_staff_with_the_old_default_keys_get_the_new_ones_and_others_keep_theirs
     assert load_shortcuts(mona.user_id).by_action == DEFAULT_SHORTCUTS
     assert load_shortcuts(own.user_id).by_action == {**old, "next": "n"}
     session().rollback()
+
+
+def test_paragraphs_cited_in_other_digits_join_those_in_ascii_digits(any_app):
+    downgrade_database(revision="0057")
+    db.session.remove()
+    with transaction():
+        for number, place in enumerate(("٥٣", "۵۳–۶۰", "53", "61a", ""), 1):
+            session().execute(
+                text(
+                    "INSERT INTO citation (letter_id, pid, number, label, symbol, place, words)"
+                    " VALUES (1, 'p1', :number, '1', 'A/RES/70/125', :place, 'words')"
+                ),
+                {"number": number, "place": place},
+            )
+    run_migrations()
+    db.session.remove()
+    places = session().execute(text("SELECT place FROM citation ORDER BY number")).scalars().all()
+    assert places == ["53", "53–60", "53", "61a", ""]
+    session().rollback()

@@ -38,6 +38,7 @@ def test_documents_and_places_are_found(text, found):
 def test_a_long_range_stays_a_range():
     assert expand_numbers("1-200") == ["1-200"]
     assert expand_numbers("60, 61 and 67–69") == ["60", "61", "67", "68", "69"]
+    assert expand_numbers("٥٣ و٦٠–٦١") == ["53", "60", "61"]
 
 
 def test_well_known_documents_have_a_title():
