@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from commentsite.text.collation import collation_key
 
 #: The languages that forms offer for the site, its pages and comments, with their own names from CLDR. Forms about
-#: letters offer more. Babel would read all data of a language to find its name, three megabytes for each.
+#: letters offer more. Babel would load all data of a language to find its name, and keep it: almost a megabyte for each.
 OFFERED_LANGUAGES = {
     "id": "Indonesia", "de": "Deutsch", "en": "English", "es": "español", "fr": "français", "it": "italiano",
     "nl": "Nederlands", "pl": "polski", "pt": "português", "sw": "Kiswahili", "vi": "Tiếng Việt", "tr": "Türkçe",
