@@ -1,4 +1,4 @@
-"""Measure how fast any program with these libraries and tables can import comments, beside the program itself and WordPress.
+"""Measure the fastest import with these libraries and tables, beside the program itself and WordPress.
 
 `import_file` is written by hand for the file that `bench.imports` writes. It does only what an imported comment cannot
 do without: it parses the file, cleans the HTML, encrypts the address and the receipt, hashes what is looked up by a

@@ -78,10 +78,10 @@ class _Writer:
 
     def flush(self) -> None:
         for table, rows in self._rows.items():
-            columns = list_column_defaults(table) | rows[0]
+            defaults = list_column_defaults(table)
+            columns = defaults | rows[0]
             names = ", ".join(columns)
             places = ", ".join(f":{name}" for name in columns)
-            defaults = list_column_defaults(table)
             self._database.executemany(
                 f"INSERT INTO {table} ({names}) VALUES ({places})",  # built from constants
                 (defaults | row for row in rows),
@@ -153,10 +153,8 @@ def _add_comments(
         decided = _format_time(day + min(9_000, chance.lognormvariate(5, 1.3)) / 1_440)
         was_published = state in {"published", "restricted"}
         text = ". ".join(chance.choices(sentences, k=chance.randint(2, 5))) + f". reader {comment}"
-        body_hash, email = (
-            sha256(text.encode()).hexdigest(),
-            f"{chance.randrange(comments // 20):064}",
-        )
+        body_hash = sha256(text.encode()).hexdigest()
+        email = f"{chance.randrange(comments // 20):064}"
         writer.add("comment", id=comment, letter_id=letter, letter_version=1, state=state, version=2, held_by="first_reading", name=f"Name {comment}", stakeholder_group=chance.choice(GROUPS), body=text, body_html=f"<p>{text}</p>", body_hash=body_hash, sanitizer_version=1, rules_version=1, submitted_at=sent, changed_at=decided, published_at=decided if was_published else None, receipt_hash=f"{comment:064}", receipt_sealed=b"", email_hash=email, email_confirmed_at=sent, language="en", language_source="detected")  # fmt: skip
         words = text.replace(".", "")
         writer.add("search_desk", rowid=comment, facets=f"state{state} letter{letter}", author=f" name {comment} ", body=f" {words} ")  # fmt: skip

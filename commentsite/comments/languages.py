@@ -40,7 +40,7 @@ logger = logging.getLogger("commentsite")
 
 @dataclass
 class DetectionPauses:
-    """When this process tries again to detect languages. Each failure in a row doubles the pause."""
+    """The pause before this process tries again to detect languages. Each failure in a row doubles it."""
 
     pause: timedelta | None = None  # None: the last detection went well
     retry_at: datetime | None = None
@@ -67,7 +67,7 @@ def detect_comment_languages(comment_ids: Sequence[int], pauses: DetectionPauses
     """Detect the languages of comments that have none. Return BCP 47 tags by id, '' for an undetermined language.
 
     A detection takes half a second, so it runs outside of transactions. A comment is left out if its text could
-    not be classified now.
+    not be classified now, as during one of the `pauses`.
     """
     texts = list_undetected_texts(comment_ids)
     languages = _detect_languages([body for _id, body in texts], pauses)
@@ -79,7 +79,7 @@ def detect_comment_languages(comment_ids: Sequence[int], pauses: DetectionPauses
 
 
 def _detect_languages(texts: Sequence[str], pauses: DetectionPauses) -> list[str | None]:
-    """Detect what the scripts of the texts tell while the child process fails."""
+    """Return the language of each text. While the child process fails, it is the one that the script tells, or None."""
     if pauses.is_over():
         try:
             if pauses.pause is not None:

@@ -36,7 +36,7 @@ def load_imported_comments(source_keys: Sequence[str]) -> dict[str, tuple[int, i
         query = (
             select(ImportedComment.source_key, Comment.id, Comment.root_id, Comment.letter_id)
             .join(Comment, Comment.id == ImportedComment.comment_id)
-            .where(ImportedComment.source_key.in_(_fill(source_keys[start : start + BATCH])))
+            .where(ImportedComment.source_key.in_(_pad_values(source_keys[start : start + BATCH])))
         )
         for key, number, root_id, letter_id in session().execute(query):
             found[key] = (number, root_id or number, letter_id)
@@ -83,7 +83,7 @@ def load_repetitions(
             select(Comment.email_hash, Comment.body_hash, func.max(Comment.repetition))
             .where(
                 Comment.letter_id == letter_id,
-                Comment.email_hash.in_(_fill(emails[start : start + BATCH])),
+                Comment.email_hash.in_(_pad_values(emails[start : start + BATCH])),
             )
             .group_by(Comment.email_hash, Comment.body_hash)
         )
@@ -130,12 +130,12 @@ def find_run(run_id: int) -> ImportRun | None:
 def load_comment_ids(receipt_hashes: Sequence[str]) -> dict[str, int]:
     """Return the ids of comments by the hashes of their receipts."""
     query = select(Comment.receipt_hash, Comment.id)
-    query = query.where(Comment.receipt_hash.in_(_fill(receipt_hashes)))
+    query = query.where(Comment.receipt_hash.in_(_pad_values(receipt_hashes)))
     return dict(session().execute(query).all())
 
 
-def _fill(values: Sequence[str]) -> list[str]:
-    """Repeat the last value until their number is a power of two.
+def _pad_values(values: Sequence[str]) -> list[str]:
+    """Return the values, at least one, with the last one repeated until their number is a power of two.
 
     A query with another number of values is another statement, and the driver of SQLite keeps the last 128
     statements with their plans. For an import these were several megabytes.

@@ -85,10 +85,8 @@ _DRAFTS = {
     PageStatus.HIDDEN: "It is a draft: an editor decides whether to publish it.",
     PageStatus.ELSEWHERE: "It is a draft, because the file has its address only.",
 }
-_INCOMPLETE = {
-    "author": "It is a draft, because the file does not name its author.",
-    "written_at": "It is a draft, because the file does not have its date.",
-}
+_NO_AUTHOR = "It is a draft, because the file does not name its author."
+_NO_DATE = "It is a draft, because the file does not have its date."
 _SECOND_PAGE = "An earlier import made it a page of the site, which has no comments. Its comments are at this letter."
 _LETTER_PATH = re.compile(r"/letters/([^/]+)(?:/versions/\d+|/comments/\d+)?/?")
 _COLUMNS = {attr.key: attr.columns[0].name for attr in Comment.__mapper__.column_attrs}
@@ -177,16 +175,16 @@ def needs_text(page: SourcePage, source: Source, slug: str | None, *, has_commen
 
 
 def find_draft_reason(page: SourcePage) -> str:
-    """Return why the letter of a page would become a draft, or "".
+    """Return why the letter of a page would become a draft, or "" if nothing in the file says so.
 
     A letter also becomes a draft if neither the file nor its text tells its language.
     """
     if page.status is not PageStatus.PUBLIC:
         return _DRAFTS[page.status]
     if not page.author:
-        return _INCOMPLETE["author"]
+        return _NO_AUTHOR
     if page.written_at is None:
-        return _INCOMPLETE["written_at"]
+        return _NO_DATE
     return ""
 
 

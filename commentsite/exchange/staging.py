@@ -120,9 +120,8 @@ class Staging:
         self._database = sqlite3.connect("")  # a temporary file, which SQLite deletes
         self._database.row_factory = sqlite3.Row
         self._database.execute("PRAGMA journal_mode = OFF")  # nothing is rolled back
-        self._database.execute(
-            "PRAGMA cache_size = -512"
-        )  # kB; the operating system caches the file
+        # In kB. The operating system caches the file.
+        self._database.execute("PRAGMA cache_size = -512")
         self._database.executescript(_SCHEMA)
 
     def __enter__(self) -> Self:

@@ -128,17 +128,16 @@ def _select_first(
     """Return a subquery with the column `rowid`: the first texts that match.
 
     `indexed` and `in_texts` are the same condition, for the index and for the stored tokens. The second is None
-    where the index gives its first rows at once. FTS5 merges the lists of all words that begin with a prefix
-    before it does. That takes 35 ms where a word is in most of a million comments. There, the first texts are
-    read instead.
+    where the index gives its first rows at once. For a prefix, FTS5 first merges the lists of all words that begin
+    with it. That takes 35 ms where a word is in most of a million comments, so the first texts are read instead.
     """
     condition, parameters = indexed
     bounds: dict[str, int] = {}
     if in_texts is not None:
         last_id = _find_last_of_first(table, in_texts, limit=limit, order=order)
         if last_id is not None:
-            beyond = ">=" if order.is_newest_first else "<="
-            condition, parameters = f"rowid {beyond} :last_id AND {in_texts[0]}", in_texts[1]
+            comparison = ">=" if order.is_newest_first else "<="
+            condition, parameters = f"rowid {comparison} :last_id AND {in_texts[0]}", in_texts[1]
             bounds["last_id"] = last_id
     query = _build_select("rowid", table, condition, order, f"{limit:d}")
     return (
@@ -246,7 +245,7 @@ def find_last_desk_id() -> int:
     return session().execute(text(query)).scalar() or 0
 
 
-def _build_desk_condition(phrases: list[Phrase], facets: DeskFacets) -> tuple[str, Parameters]:
+def _build_desk_condition(phrases: list[Phrase], facets: DeskFacets) -> Condition:
     if not is_postgresql():
         terms = [f'facets : "{token}"' for token in facets.list_tokens()]
         return "search_desk MATCH :q", {
@@ -264,9 +263,7 @@ def _build_desk_condition(phrases: list[Phrase], facets: DeskFacets) -> tuple[st
     return condition, parameters
 
 
-def _build_all_likes(
-    names: tuple[str, ...], phrases: list[Phrase], prefix: str
-) -> tuple[str, Parameters]:
+def _build_all_likes(names: tuple[str, ...], phrases: list[Phrase], prefix: str) -> Condition:
     """Return the condition that each phrase stands in one of these columns of tokens."""
     conditions: list[str] = []
     parameters: Parameters = {}
@@ -296,7 +293,7 @@ def find_progress(table: str) -> Row[tuple[int, int | None]] | None:
     return session().execute(text(query), {"table": table}).first()
 
 
-def _build_condition(table: str, phrases: list[Phrase]) -> tuple[str, Parameters]:
+def _build_condition(table: str, phrases: list[Phrase]) -> Condition:
     """Return an SQL condition and its parameters."""
     if not is_postgresql():
         return f"{table} MATCH :q", {"q": _build_fts5_query(phrases)}
@@ -309,7 +306,7 @@ def _build_condition(table: str, phrases: list[Phrase]) -> tuple[str, Parameters
     return " AND ".join(conditions), parameters
 
 
-def _build_title_rank(phrases: list[Phrase]) -> tuple[str, Parameters]:
+def _build_title_rank(phrases: list[Phrase]) -> Condition:
     """Return an SQL expression for the number of phrases that stand in the title."""
     terms: list[str] = []
     parameters: Parameters = {}
@@ -326,7 +323,7 @@ def _build_title_rank(phrases: list[Phrase]) -> tuple[str, Parameters]:
     return f"({' + '.join(terms)})", parameters
 
 
-def _build_like(name: str, phrase: Phrase, prefix: str) -> tuple[str, Parameters]:
+def _build_like(name: str, phrase: Phrase, prefix: str) -> Condition:
     """Look for the tokens of a phrase one after another. Tokens contain no wildcards."""
     end = "%" if phrase.is_prefix else " %"
     patterns = {

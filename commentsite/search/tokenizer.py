@@ -48,7 +48,6 @@ _DIGIT_JOINTS = frozenset("\u00a0\u2009\u202f")
 _SINGLE = re.compile(f"[{SINGLE_CHARACTERS}]")
 _PHRASE = re.compile(r"\"([^\"]+)\"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|»([^«]+)«|「([^」]+)」|(\S+)")
 
-
 #: The tokens of a text, and the range of the word of each.
 Row = tuple[list[str], list[tuple[int, int]]]
 

@@ -281,7 +281,10 @@ class LetterImporter:
 
 
 def choose_state(record: records.Letter) -> tuple[LetterState, str]:
-    """Return the state of a letter here, and a remark. A letter that lacks what a public letter needs becomes a draft."""
+    """Return the state of a letter here, and a remark on it, or "".
+
+    A letter that lacks what a public letter needs becomes a draft.
+    """
     state = LetterState(record.state)
     if state is LetterState.SCHEDULED and (
         record.scheduled_for is None or record.scheduled_for <= clock.now()

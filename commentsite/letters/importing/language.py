@@ -22,6 +22,7 @@ MIN_LATIN_LETTERS = 50  # likewise, in the script that most languages share
 MAX_PARAGRAPHS = 20  # of a text that are compared alone, so that many texts take seconds
 MIN_PROBABILITY = 0.9
 MIN_SCRIPT_SHARE = 0.7  # of the letters of a short text; otherwise it mixes languages
+MAX_ATTEMPTS = 24  # child processes for the texts of one call; nine halvings find one text of 500
 # By the first word of a letter's name in Unicode.
 _LANGUAGE_OF_SCRIPT = {
     "HANGUL": "ko", "HIRAGANA": "ja", "KATAKANA": "ja", "THAI": "th", "GREEK": "el",
@@ -37,7 +38,6 @@ _LANGUAGES_OF_SCRIPT = {
     "DEVANAGARI": ("hi", "mr", "ne"),
     "BENGALI": ("bn", "as"),
 }
-MAX_CHILDREN = 24  # for the texts of one call; nine halvings find one text of 500
 _SAMPLE = ("LATIN", "the committee thanks all members for the comments that they sent in spring")
 _NO_LANGUAGE = "zxx"  # the answer of py3langid for a text that is in no language
 _MIN_KANA_SHARE = 0.05  # of a Japanese text; Chinese quotes fewer
@@ -47,7 +47,7 @@ logger = logging.getLogger("commentsite")
 
 
 class DetectionUnavailable(Exception):
-    """The child process ends badly whatever the text."""
+    """The child process fails with a simple sentence too, so no text is the reason."""
 
 
 def detect_language(text: str) -> str:
@@ -61,8 +61,11 @@ def detect_language(text: str) -> str:
     candidates = _LANGUAGES_OF_SCRIPT.get(script, ())
     if not _has_enough_letters(script, count):
         return candidates[0] if candidates else ""
-    answers = _classify_in_child([(script, _strip_addresses(text[: 2 * MAX_LETTERS]))])
-    found, probability = answers[0] if answers else ("", 0.0)
+    found, probability = "", 0.0
+    with suppress(UnreadableFile, Busy):
+        ((found, probability),) = run_bounded(
+            classify, (script, _strip_addresses(text[: 2 * MAX_LETTERS]))
+        )
     if candidates:
         return found or candidates[0]
     return found if probability >= MIN_PROBABILITY else ""
@@ -72,8 +75,8 @@ def detect_languages(texts: Sequence[str], *, by_script_only: bool = False) -> l
     """Return a BCP 47 tag for each of several short texts, such as comments, with one child process if all goes well.
 
     The tag is '' for a text that says too little, that mixes scripts, or whose paragraphs are in several languages,
-    and for one that ends the child process even alone. Quoted lines do not count. A text is None if it could not be
-    classified now, or if `by_script_only` asks for no child process. Raises DetectionUnavailable.
+    and for one that ends the child process even alone. Quoted lines do not count. The tag is None for a text that could
+    not be classified now, or that needs the child process, which `by_script_only` forbids. Raises DetectionUnavailable.
     """
     found: list[str | None] = [None] * len(texts)
     evidence: dict[int, list[tuple[str, str]]] = {}  # by number of the text: script and paragraph
@@ -138,13 +141,13 @@ def _classify_by_halves(evidence: Mapping[int, list[tuple[str, str]]]) -> dict[i
     """Return the languages of the paragraphs of each text, by its number, '' for none that is sure.
 
     If a child process fails, each half of its texts gets one of its own, so that a text that ends the process keeps
-    no other from its language. Texts that are left after MAX_CHILDREN are left out. Raises DetectionUnavailable.
+    no other from its language. Texts that are left after MAX_ATTEMPTS are left out. Raises DetectionUnavailable.
     """
     found: dict[int, set[str]] = {}
     waiting = [list(evidence)]
     is_checked = False
     with suppress(Busy):
-        for _ in range(MAX_CHILDREN):
+        for _ in range(MAX_ATTEMPTS):
             if not waiting:
                 break
             numbers = waiting.pop()
@@ -172,15 +175,6 @@ def _classify_together(evidence: Mapping[int, list[tuple[str, str]]]) -> dict[in
     for number, (language, probability) in zip(numbers, answers, strict=True):
         found.setdefault(number, set()).add(language if probability >= MIN_PROBABILITY else "")
     return found
-
-
-def _classify_in_child(
-    texts: Sequence[tuple[str, str]],
-) -> tuple[tuple[str, float], ...] | None:
-    try:
-        return run_bounded(classify, *texts)
-    except (UnreadableFile, Busy):
-        return None
 
 
 def classify(*texts: tuple[str, str]) -> tuple[tuple[str, float], ...]:

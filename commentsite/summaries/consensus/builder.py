@@ -54,7 +54,9 @@ class _Discussion:
     """All that was said about one paragraph, by person."""
 
     choices: dict[str, int] = field(default_factory=dict)  # numbers of the current positions
-    numbers: dict[str, int] = field(default_factory=dict)  # of the comments with these positions
+    numbers: dict[str, int] = field(
+        default_factory=dict
+    )  # of their comments, as places in `_Tally`
     # The groups of people whose last comment took no current position.
     undecided: dict[str, str] = field(default_factory=dict)
     outdated: set[str] = field(default_factory=set)  # people
@@ -82,21 +84,20 @@ class _Tally:
     # One entry for each comment. Similar comments have the same text.
     comment_ids: list[int] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
-    choices: dict[Choice, int] = field(default_factory=dict)
+    choices: dict[Choice, int] = field(default_factory=dict)  # their numbers
     organisations: set[str] = field(default_factory=set)
     campaign_people: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def add(
         self, comment_id: int, text: str, person: str, group: str, *, is_confirmed: bool
     ) -> None:
-        """Count a comment with its text, and its group as that of the person."""
+        """Count a comment with its text. Its group becomes that of the person, unless only an earlier one is confirmed."""
         self.comment_ids.append(comment_id)
         self.texts.append(text)
         self.comments_by_group[group] += 1
         if is_confirmed:
             self.confirmed.add(person)
-            self.people[person] = group
-        elif person not in self.confirmed:
+        if is_confirmed or person not in self.confirmed:
             self.people[person] = group
 
     def add_organisation(self, organisation: str) -> None:

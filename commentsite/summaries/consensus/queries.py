@@ -21,10 +21,9 @@ ROWS_PER_FETCH = 100  # so few that they stay in the cache of the processor
 _comment, _target = Comment.__table__.c, CommentTarget.__table__.c
 
 #: Comment id, letter id, version of the letter, hash of the email address, stakeholder group, hash of the text,
-#: campaign, whether the comment may be listed, organisation, whether the address is confirmed, paragraph id, and the stance
-#: on the paragraph or else that of the comment. The paragraph id is None for a comment that names none.
+#: campaign, whether the comment may be listed, organisation, whether the address is confirmed, paragraph id, and the
+#: stance on the paragraph or else that of the comment. The paragraph id is None for a comment that names none.
 StanceRow = tuple[int, int, int, str | None, str, str, int | None, bool, str, bool, str | None, str]
-#: Comment id, hash of the email address, stakeholder group, organisation, hash of the text, campaign.
 
 
 class ParagraphRow(NamedTuple):

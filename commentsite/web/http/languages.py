@@ -2,7 +2,8 @@
 
 The address of a public page decides, so that shared caches hold each language. `/fr/rules` is the page `/rules` in
 French, and an address without a language is in the language of the site. The pages on which staff sign in have such
-addresses too. Staff choose the language of the desk in their profile. Neither a cookie nor the `Accept-Language` header nor the place of a reader has an influence.
+addresses too. Staff choose the language of the desk in their profile. Neither a cookie nor the `Accept-Language` header
+nor the place of a reader has an influence.
 """
 
 from collections.abc import Iterator
@@ -126,9 +127,10 @@ def get_requested_language() -> str:
 
 
 def use_language_without_database() -> None:
-    """Take the language from the address for the rest of the request, or that of the site when this process last read it.
+    """Take the language from the address for the rest of the request. Otherwise take that of the site.
 
-    An error page needs this while the database does not answer for the settings and the account.
+    It is the one of the site when this process last read the settings. An error page needs this while the database
+    does not answer for the settings and the account.
     """
     choice, site = _get_choice(), runtime().cached_site
     choice.selected = (

@@ -21,7 +21,7 @@ def is_staff_page(path: str) -> bool:
 
 def is_account_page(path: str) -> bool:
     """Return whether the page at this path is about an account: sign-in, invitations, passwords, second steps."""
-    return strip_language(path).startswith("/account/")
+    return f"{strip_language(path)}/".startswith("/account/")
 
 
 def is_desk_or_account(path: str) -> bool:

@@ -391,13 +391,12 @@ class SentenceWriter:
         self, actor: str, action: str, obj: str, details: Mapping[str, Any]
     ) -> tuple[str, dict[str, object]]:
         """Return the sentence of an entry in the language of the page, and the values of its placeholders."""
+        kind, number = _split_label(obj)
         values: dict[str, object] = {
             "actor": self._name_actor(actor, action),
             "object": self._name_object(obj),
-            "n": _split_label(obj)[1],
-            "month": format_month(obj.removeprefix("reviews:"))
-            if action == "reviews.drawn"
-            else "",
+            "n": number,
+            "month": format_month(obj.removeprefix("reviews:")) if kind == "reviews" else "",
             "action": action,
             "role": ROLE_LABELS.get(str(details.get("role", "")), ""),  # type: ignore[call-overload]
             "switch": EMERGENCY_SWITCH_LABELS.get(str(details.get("kind", "")), ""),

@@ -27,7 +27,8 @@ SECURITY_TXT_TTL = timedelta(days=365)
 def robots() -> Response:
     base_url = runtime().settings.base_url
     prefixes = ("", *(f"/{language}" for language in INTERFACE_LANGUAGES))
-    private = [prefix + path for path in dict.fromkeys(PRIVATE_PATHS) for prefix in prefixes]
+    paths = dict.fromkeys(PRIVATE_PATHS)  # each once
+    private = [prefix + path for path in paths for prefix in prefixes]
     rules = "".join(f"Disallow: {path}\n" for path in private)
     return _plain_text(f"User-agent: *\n{rules}Sitemap: {base_url}/sitemap.xml\n")
 
