@@ -22,5 +22,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back."""
+    """Go back. The program that had the old schema would take the tables of the transparency report for a month."""
+    op.execute("DELETE FROM transparency_month WHERE month = 'tables'")
     op.drop_index("ix_comment_uncovered", table_name="comment")

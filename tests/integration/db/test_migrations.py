@@ -8,7 +8,10 @@ from commentsite.accounts.queries import load_shortcuts
 from commentsite.accounts.shortcuts import DEFAULT_SHORTCUTS
 from commentsite.cli.migrate import check_models_match, downgrade_database, run_migrations
 from commentsite.db.session import db, session, transaction
-from tests.support.factories import create_actor
+from commentsite.moderation.transparency.months import queries as month_queries
+from commentsite.moderation.transparency.months.models import StoredMonth
+from commentsite.moderation.transparency.months.services import refresh_stored_months
+from tests.support.factories import create_actor, store_comment
 
 
 def rows():
@@ -29,6 +32,23 @@ def test_migrations_keep_the_rows_in_both_directions(any_app):
     db.session.remove()
     assert rows() == before
     check_models_match()
+
+
+def test_the_version_before_finds_no_tables_among_the_months_of_the_report(any_app, monkeypatch):
+    monkeypatch.setattr(month_queries, "MIN_LOG_LENGTH", 1)
+    store_comment(any_app)
+    refresh_stored_months()
+    downgrade_database(revision="0056")
+    db.session.remove()
+    months = session().execute(text("SELECT month FROM transparency_month")).scalars().all()
+    assert {len(month) for month in months} == {0, len("2026-03")}
+    assert "tables" not in months
+    session().rollback()
+    run_migrations()
+    db.session.remove()
+    assert refresh_stored_months() == 0
+    assert session().get(StoredMonth, "tables")
+    session().rollback()
 
 
 def test_paragraphs_stored_before_labels_show_their_position(any_app):
