@@ -1,6 +1,7 @@
 """The transparency report on both databases: every row adds up, and a gap is reported."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -262,6 +263,30 @@ def test_tables_of_an_earlier_version_are_summed_up_at_once_and_then_stored(coun
     with record_statements(db.engine, "SELECT", "WITH") as seen:
         assert load_transparency_report() == before
     assert len(seen) == 4
+
+
+def test_two_workers_can_store_the_first_tables_at_once(any_app, counted_months):
+    with transaction():
+        session().execute(text("DELETE FROM transparency_month WHERE month = 'tables'"))
+
+    def refresh():
+        with any_app.app_context():
+            try:
+                return refresh_stored_months()
+            finally:
+                db.session.remove()
+
+    is_postgresql = db.engine.dialect.name == "postgresql"
+    with ThreadPoolExecutor(2) as threads, db.engine.connect() as other:
+        if is_postgresql:  # both have counted, and wait to write
+            other.execute(text("LOCK TABLE transparency_month IN SHARE MODE"))
+        workers = [threads.submit(refresh) for _ in range(2)]
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        while is_postgresql and other.scalar(waiting) < 2:
+            pass
+        other.rollback()
+        assert [worker.result(30) for worker in workers] == [0, 0]
+    assert verify_records() == []
 
 
 def test_tables_that_do_not_add_up_the_months_are_reported(counted_months):

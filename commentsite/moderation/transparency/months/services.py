@@ -11,7 +11,7 @@ site of some years has a hundred thousand such numbers, which no reader should w
 from datetime import timedelta
 
 from commentsite import clock
-from commentsite.db.session import session, snapshot, transaction
+from commentsite.db.session import acquire_advisory_lock, session, snapshot, transaction
 from commentsite.moderation.transparency.months import queries as month_queries
 from commentsite.moderation.transparency.months.figures import MonthFigures
 from commentsite.moderation.transparency.months.models import StoredMonth
@@ -48,6 +48,7 @@ def refresh_stored_months() -> int:
         }
         tables = tables_to_json(build_tables(all_months))
     with transaction():
+        acquire_advisory_lock("transparency")  # or two workers would insert the same rows
         if month_queries.find_log_position() != before:  # another worker was faster
             return 0
         for month, stored in figures.items():
