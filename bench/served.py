@@ -21,7 +21,7 @@ from commentsite.web.caching.store import clear_caches
 
 ROOT = Path(__file__).parents[1]
 # Earlier builds have no __main__ module.
-PROGRAM = (sys.executable, "-c", "from commentsite.app import main; main()")
+PROGRAM = (sys.executable, "-m", "commentsite")
 
 
 @dataclass(frozen=True)

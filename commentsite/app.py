@@ -1,6 +1,5 @@
 """Application factory, and the program with its commands. The only module that imports every layer."""
 
-import gc
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -122,6 +121,4 @@ def program() -> None:
 def main() -> None:
     """Run the program. The application is created when a command runs, so --help needs no settings."""
     cli.make_output_safe()
-    gc.freeze()  # modules are never garbage. Looking through them takes a tenth of a long import or export
-    gc.enable()  # the entry point has turned it off
     program(obj=ScriptInfo(create_app=create_app, set_debug_flag=False))

@@ -91,7 +91,7 @@ class _Converter:
     def receive(self, batch: Sequence[StagedComment]) -> list[ConvertedText]:
         """Return the converted texts of the batch that was sent."""
         answer = cast("BinaryIO", self._child.stdout).readline()
-        if not answer:
+        if not answer.endswith(b"\n"):  # the process ended within a line, or before it
             return _convert(batch)
         return [ConvertedText(*values) for values in json.loads(answer)]
 

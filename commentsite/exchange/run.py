@@ -23,6 +23,7 @@ from commentsite.exchange.page_texts import PageTexts
 from commentsite.exchange.services import Source, StoredComment, StoredPage
 from commentsite.exchange.staging import StagedComment, Staging
 from commentsite.text.csv_cells import escape_csv_cell
+from commentsite.text.plain_text import clean_line
 
 MAX_TITLES = 20  # of letters that would become drafts
 #: Begins the target of such a letter in the report. Its title follows.
@@ -212,7 +213,8 @@ class Import:
             advance(len(batch))
 
     def _note_draft(self, source_id: str, title: str, reason: str) -> None:
-        """Note in a dry run that a letter would become a draft."""
+        """Note in a dry run that a letter would become a draft, with its title as the letter would have it."""
+        title = clean_line(title)
         self.result.draft_count += 1
         if len(self.result.draft_titles) < MAX_TITLES:
             self.result.draft_titles.append(title)

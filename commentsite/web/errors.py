@@ -4,7 +4,7 @@ import logging
 import re
 from datetime import date, datetime
 
-from flask import Flask, Response, current_app, make_response, request
+from flask import Flask, Response, current_app, g, make_response, request
 from flask.globals import request_ctx
 from flask_limiter.errors import RateLimitExceeded
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -20,7 +20,7 @@ from commentsite.web.context import REQUEST_SITE, current_site
 from commentsite.web.http import problems
 from commentsite.web.http.languages import use_language_without_database
 from commentsite.web.http.old_addresses import find_redirect
-from commentsite.web.http.paths import is_account_page, is_desk_or_account
+from commentsite.web.http.paths import has_password_form, is_desk_or_account, is_staff_page
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.filters import format_clock_time, format_day
 from commentsite.web.rendering.i18n import gettext as _
@@ -151,7 +151,7 @@ def _read_typed_values() -> list[tuple[str, str, bool]]:
     Each is a name, a value, and whether the page shows the value, as words that a person wrote. Forms with a
     password are left out.
     """
-    if request.method != "POST" or is_account_page(request.path):
+    if request.method != "POST" or has_password_form(request.path):
         return []
     try:
         return [
@@ -194,8 +194,12 @@ def _choose_language(status: int) -> None:
 
 
 def _can_read_site(status: int) -> bool:
-    """Return whether the settings can be read, which the head and the foot of a page need."""
-    if status == 503 and REQUEST_SITE not in request.environ:
+    """Return whether the settings can be read, which the head and the foot of a page need.
+
+    A page for staff also needs the account, which Flask-Login keeps in `g` once it is read.
+    """
+    has_account = "_login_user" in g or not is_staff_page(request.path)
+    if status == 503 and not (REQUEST_SITE in request.environ and has_account):
         return False  # asking a database that does not answer would take another timeout
     try:
         session().rollback()

@@ -6,6 +6,8 @@ STAFF_PATHS = ("/desk/", "/account/", "/setup/")
 #: The addresses of these pages are secrets.
 SECRET_PATHS = ("/receipts/", "/subscriptions/", "/positions/", "/setup/")
 PRIVATE_PATHS = (*STAFF_PATHS, *SECRET_PATHS)
+#: The forms of these pages have passwords or codes.
+PASSWORD_PATHS = ("/account/", "/setup/")
 
 
 def strip_language(path: str) -> str:
@@ -22,6 +24,11 @@ def is_staff_page(path: str) -> bool:
 def is_account_page(path: str) -> bool:
     """Return whether the page at this path is about an account: sign-in, invitations, passwords, second steps."""
     return f"{strip_language(path)}/".startswith("/account/")
+
+
+def has_password_form(path: str) -> bool:
+    """Return whether a form of the page at this path may have a password or a code."""
+    return f"{strip_language(path)}/".startswith(PASSWORD_PATHS)
 
 
 def is_desk_or_account(path: str) -> bool:

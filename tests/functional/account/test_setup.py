@@ -3,11 +3,11 @@
 import pytest
 
 from commentsite.accounts.queries import find_staff_by_email
-from commentsite.db.session import transaction
+from commentsite.db.session import db, transaction
 from commentsite.site.queries import find_setup_token, load_site
 from commentsite.site.setup import issue_setup_token
 from tests.support.audit import list_latest_entries
-from tests.support.clients import fetch_page, post_form
+from tests.support.clients import fetch_csrf_token, fetch_page, post_form
 from tests.support.factories import PASSWORD, add_staff_member, make_app
 from tests.support.smtp import read_mail
 
@@ -119,3 +119,15 @@ def test_a_mail_server_gets_the_test_message_and_ticks_the_step(mail_site, mailb
     assert "a accepté le message d’essai destiné à Ana@example.org" in page
     assert page.count('<span class="state">fait</span>') == 3  # contact, email, first letter
     assert len(mailbox.parsed()) == 1
+
+
+@pytest.mark.parametrize("prefix", ["", "/ar"])
+def test_an_error_page_does_not_repeat_the_password(app, client, address, prefix):
+    form = FORM | {"csrf_token": fetch_csrf_token(client, prefix + address)}
+    with app.app_context():
+        db.session.remove()
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE site RENAME TO site_away")
+    answer = client.post(prefix + address, data=form)
+    assert answer.status_code == 503
+    assert PASSWORD not in answer.text

@@ -26,9 +26,17 @@ def run_python(*command, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("imported", "is_frozen"), [("commentsite", False), ("commentsite.app", False), ("wsgi", True)]
+    ("imported", "is_frozen"),
+    [
+        ("commentsite", False),
+        ("commentsite.app", False),
+        ("commentsite.__main__", True),
+        ("wsgi", True),
+    ],
 )
-def test_only_the_module_for_a_server_freezes_what_was_imported(imported, is_frozen, tmp_path):
+def test_only_an_entry_point_freezes_what_was_imported_and_none_leaves_garbage(
+    imported, is_frozen, tmp_path
+):
     program = f"import gc, {imported}; print(gc.isenabled(), gc.get_freeze_count() > 0)"
     assert run_python("-c", program, tmp_path=tmp_path) == f"True {is_frozen}"
 

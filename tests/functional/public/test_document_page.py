@@ -77,6 +77,14 @@ def test_a_reader_who_follows_the_pages_sees_every_citing_letter_once(cited):
     assert fetch_page(client, f"{ADDRESS}?page=x") == pages[0]
 
 
+def test_numbers_beyond_the_last_page_do_not_fill_the_cache(cited):
+    client = cited.test_client()
+    last, *others = [
+        client.get(f"{ADDRESS}?page={number}").headers["ETag"] for number in (3, 4, 99, 2**31 - 1)
+    ]
+    assert set(others) == {last}
+
+
 def test_each_paragraph_has_its_count_and_a_link_to_its_first_citation(cited):
     client, first = cited.test_client(), 1
     page = fetch_page(client, ADDRESS)

@@ -88,6 +88,19 @@ def test_an_error_page_is_in_the_language_of_the_site_while_the_database_is_away
     assert "Try again" not in answer.text
 
 
+def test_staff_get_an_error_page_in_their_language_while_only_their_account_cannot_be_read(app):
+    add_staff_member(app)
+    staff = sign_in(app)
+    with app.app_context():
+        db.session.remove()
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE staff_role RENAME TO staff_role_away")
+    for address in ("/fr/account/change", "/fr/account/login"):
+        answer = staff.get(address)
+        assert answer.status_code == 503
+        assert '<html lang="fr"' in answer.text
+
+
 def test_an_error_page_has_head_and_foot_and_says_where_to_go(client, moderator):
     page = client.get("/nothing")
     assert page.status_code == 404

@@ -1,6 +1,7 @@
 """Import files of other systems, on both databases: what is public, what waits, and what a second run adds."""
 
 import csv
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -271,6 +272,18 @@ def test_the_report_of_a_dry_run_names_drafts_and_no_ids(run_import, tmp_path):
     with report.open(encoding="utf-8", newline="") as file:
         targets = {row["kind"]: row["target"] for row in csv.DictReader(file)}
     assert targets == {"letter": "draft:On 5 & more", "comment": ""}
+
+
+def test_a_dry_run_names_a_draft_without_the_signs_that_steer_a_terminal(run_import):
+    comment = {
+        "id": "1",
+        "content": "Yes",
+        "created_at": "2020-01-01 18:00:00 +0800",
+        "page_key": "/a/",
+        "page_title": "A \x1b[2J\u202epage",
+    }
+    output = run_import("artalk", json.dumps([comment]), "--dry-run")
+    assert "           A [2Jpage\n" in output
 
 
 def test_a_dry_run_names_the_first_twenty_drafts(run_import):

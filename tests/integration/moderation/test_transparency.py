@@ -1,6 +1,7 @@
 """The transparency report on both databases: every row adds up, and a gap is reported."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,7 +24,7 @@ from commentsite.moderation.quality.services import draw_monthly_sample, submit_
 from commentsite.moderation.transparency.figures import summarise_durations
 from commentsite.moderation.transparency.months import queries as month_queries
 from commentsite.moderation.transparency.months.figures import MonthFigures, add_duration
-from commentsite.moderation.transparency.months.models import StoredMonth
+from commentsite.moderation.transparency.months.models import StoredTables
 from commentsite.moderation.transparency.months.services import refresh_stored_months
 from commentsite.moderation.transparency.queries import load_transparency_report
 from commentsite.moderation.transparency.verification import find_inconsistencies
@@ -256,7 +257,7 @@ def test_the_stored_report_reads_no_month(counted_months):
 def test_tables_of_an_earlier_version_are_summed_up_at_once_and_then_stored(counted_months):
     before = load_transparency_report()
     with transaction():  # the version before stored the months alone
-        session().execute(text("DELETE FROM transparency_month WHERE month = 'tables'"))
+        session().execute(text("DELETE FROM transparency_tables"))
     assert load_transparency_report() == before
     assert refresh_stored_months() == 0
     with record_statements(db.engine, "SELECT", "WITH") as seen:
@@ -264,14 +265,38 @@ def test_tables_of_an_earlier_version_are_summed_up_at_once_and_then_stored(coun
     assert len(seen) == 4
 
 
+def test_two_workers_can_store_the_first_tables_at_once(any_app, counted_months):
+    with transaction():
+        session().execute(text("DELETE FROM transparency_tables"))
+
+    def refresh():
+        with any_app.app_context():
+            try:
+                return refresh_stored_months()
+            finally:
+                db.session.remove()
+
+    is_postgresql = db.engine.dialect.name == "postgresql"
+    with ThreadPoolExecutor(2) as threads, db.engine.connect() as other:
+        if is_postgresql:  # both have counted, and wait to write
+            other.execute(text("LOCK TABLE transparency_tables IN SHARE MODE"))
+        workers = [threads.submit(refresh) for _ in range(2)]
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        while is_postgresql and other.scalar(waiting) < 2:
+            pass
+        other.rollback()
+        assert [worker.result(30) for worker in workers] == [0, 0]
+    assert verify_records() == []
+
+
 def test_tables_that_do_not_add_up_the_months_are_reported(counted_months):
     assert verify_records() == []
     with transaction():
-        row = session().get(StoredMonth, "tables")
-        stored = json.loads(json.dumps(row.figures))
-        stored["tables"]["group"][0]["count_by_state"]["refused"] = 0
-        stored["tables"]["group"][0]["count_by_state"]["published"] += 1
-        row.figures = stored
+        row = session().get(StoredTables, 1)
+        stored = json.loads(json.dumps(row.tables))
+        stored["group"][0]["count_by_state"]["refused"] = 0
+        stored["group"][0]["count_by_state"]["published"] += 1
+        row.tables = stored
     (problem,) = verify_records()
     assert "do not add up the figures of its months" in problem
 

@@ -1,4 +1,4 @@
-"""Table of the stored figures."""
+"""Tables of the stored figures."""
 
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,7 @@ from commentsite.db.base import Base
 class StoredMonth(Base):
     """The figures of the comments sent in one month, as of an entry of the audit log.
 
-    Two rows are about all months. The row "" holds the position in the log up to which they are counted, and
-    the row "tables" the tables of the report that were summed up from them.
+    The row "" holds the position in the log up to which all months are counted.
     """
 
     __tablename__ = "transparency_month"
@@ -21,3 +20,13 @@ class StoredMonth(Base):
     month: Mapped[str] = mapped_column(String(7), primary_key=True)  # as 2026-03, in UTC
     figures: Mapped[dict[str, Any]] = mapped_column(JSON)
     counted_at: Mapped[datetime]
+
+
+class StoredTables(Base):
+    """The tables of the report, summed up from the stored months. There is one row at most."""
+
+    __tablename__ = "transparency_tables"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    log_entry: Mapped[int]  # the last entry of the audit log that they cover
+    tables: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -21,14 +21,14 @@ from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.models import Decision
 from commentsite.moderation.transparency.figures import DECIDED_STATES, NO_RULE
 from commentsite.moderation.transparency.months.figures import MonthFigures, add_duration
-from commentsite.moderation.transparency.months.models import StoredMonth
+from commentsite.moderation.transparency.months.models import StoredMonth, StoredTables
 from commentsite.moderation.transparency.months.tables import Tables, tables_from_json
 
 BATCH = 500
 #: On a site with a shorter log the report is counted at once, and nothing is stored.
 MIN_LOG_LENGTH = 10_000
-#: The rows that are about all months.
-POSITION_ROW, TABLES_ROW = "", "tables"
+POSITION_ROW = ""  # of the position up to which all months are counted
+TABLES_ID = 1  # of the only row
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def find_month_counted_before(moment: datetime) -> str | None:
     """Return the month that was counted the longest ago, if that was before a moment."""
     query = (
         select(StoredMonth.month)
-        .where(_is_month(), StoredMonth.counted_at < moment)
+        .where(StoredMonth.month != POSITION_ROW, StoredMonth.counted_at < moment)
         .order_by(StoredMonth.counted_at)
         .limit(1)
     )
@@ -130,7 +130,7 @@ def _compile_utc_month_postgresql(element: Any, compiler: Any, **kwargs: Any) ->
 
 def load_stored_months() -> dict[str, MonthFigures]:
     """Return the stored figures by month."""
-    query = select(StoredMonth.month, StoredMonth.figures).where(_is_month())
+    query = select(StoredMonth.month, StoredMonth.figures).where(StoredMonth.month != POSITION_ROW)
     return {month: MonthFigures.from_json(stored) for month, stored in session().execute(query)}
 
 
@@ -139,20 +139,15 @@ def load_stored_tables(log_entry: int) -> Tables | None:
 
     None where the months were counted by an earlier version of the program, which stored no tables.
     """
-    row = session().get(StoredMonth, TABLES_ROW, populate_existing=True)
-    if row is None or row.figures["log_entry"] != log_entry:
+    row = session().get(StoredTables, TABLES_ID, populate_existing=True)
+    if row is None or row.log_entry != log_entry:
         return None
-    return tables_from_json(row.figures["tables"])
+    return tables_from_json(row.tables)
 
 
 def find_entry_of_tables() -> int | None:
     """Return the entry of the audit log as of which the tables of the report were summed up."""
-    entry = StoredMonth.figures["log_entry"].as_integer()
-    return session().scalars(select(entry).where(StoredMonth.month == TABLES_ROW)).first()
-
-
-def _is_month() -> ColumnElement[bool]:
-    return StoredMonth.month.not_in((POSITION_ROW, TABLES_ROW))
+    return session().scalars(select(StoredTables.log_entry)).first()
 
 
 def list_months_changed_since(seq: int) -> set[str]:

@@ -11,13 +11,13 @@ site of some years has a hundred thousand such numbers, which no reader should w
 from datetime import timedelta
 
 from commentsite import clock
-from commentsite.db.session import session, snapshot, transaction
+from commentsite.db.session import acquire_advisory_lock, session, snapshot, transaction
 from commentsite.moderation.transparency.months import queries as month_queries
 from commentsite.moderation.transparency.months.figures import MonthFigures
-from commentsite.moderation.transparency.months.models import StoredMonth
+from commentsite.moderation.transparency.months.models import StoredMonth, StoredTables
 from commentsite.moderation.transparency.months.queries import (
     POSITION_ROW,
-    TABLES_ROW,
+    TABLES_ID,
     LogPosition,
 )
 from commentsite.moderation.transparency.months.tables import build_tables, tables_to_json
@@ -48,12 +48,13 @@ def refresh_stored_months() -> int:
         }
         tables = tables_to_json(build_tables(all_months))
     with transaction():
+        acquire_advisory_lock("transparency")  # or two workers would insert the same rows
         if month_queries.find_log_position() != before:  # another worker was faster
             return 0
         for month, stored in figures.items():
             _store_row(month, stored)
         _store_row(POSITION_ROW, now.to_json())
-        _store_row(TABLES_ROW, {"log_entry": now.log_entry, "tables": tables})
+        session().merge(StoredTables(id=TABLES_ID, log_entry=now.log_entry, tables=tables))
     return len(months)
 
 

@@ -16,7 +16,8 @@ from commentsite.letters.citations.queries import (
     list_citing_paragraphs,
 )
 from commentsite.letters.queries import get_letter_list_version
-from commentsite.web.caching.page_cache import cached_page
+from commentsite.web.caching.fragments import cached_fragment
+from commentsite.web.caching.page_cache import PageArguments, cached_page
 from commentsite.web.context import current_site
 from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.http.parameters import parse_id
@@ -45,17 +46,29 @@ def index() -> Response:
     return make_response(page)
 
 
+def _canonical_arguments(stamp: str, symbol: str) -> PageArguments:
+    page = _parse_page()
+    if page > 1:
+        total = cached_fragment(
+            ("citation count", symbol, stamp), lambda: sum(count_citations(symbol).values())
+        )
+        page, _pages = page_within(page, total, CITATIONS_PER_PAGE)
+    return PageArguments({"page": str(page) if page > 1 else ""})
+
+
+def _parse_page() -> int:
+    return parse_id(request.args.get("page", "")) or 1
+
+
 @bp.get("/<path:symbol>")
-@cached_page(_page_version, ("page",))
+@cached_page(_page_version, _canonical_arguments)
 def show(symbol: str) -> Response:
     """Show one page of the letters that cite a document, grouped by its paragraphs."""
     counts = count_citations(symbol)
     if not counts:
         msg = "No letter on this site cites this document."
         raise NotFound(msg)
-    page, pages = page_within(
-        parse_id(request.args.get("page", "")) or 1, sum(counts.values()), CITATIONS_PER_PAGE
-    )
+    page, pages = page_within(_parse_page(), sum(counts.values()), CITATIONS_PER_PAGE)
     return make_response(
         render_template(
             "public/letters/document.html",
