@@ -213,7 +213,7 @@ def _is_account_form(rule: Rule | None) -> bool:
 def _get_choice() -> _Choice:
     choice: _Choice | None = g.get("language_choice")
     if choice is None:
-        choice = g.language_choice = _Choice()
+        choice = g.setdefault("language_choice", _Choice())
     return choice
 
 
