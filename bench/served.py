@@ -21,7 +21,11 @@ from commentsite.web.caching.store import clear_caches
 
 ROOT = Path(__file__).parents[1]
 # Earlier builds have no __main__ module.
-PROGRAM = (sys.executable, "-m", "commentsite")
+PROGRAM = (
+    sys.executable,
+    "-c",
+    "from commentsite.app import main; main()",
+)  # earlier builds have no __main__
 
 
 @dataclass(frozen=True)
