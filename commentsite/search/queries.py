@@ -22,8 +22,9 @@ from commentsite.search.tokenizer import TOKENIZER_VERSION, Phrase
 Parameters = dict[str, str]
 #: SQL with the values of its parameters.
 Condition = tuple[str, Parameters]
-#: A prefix is looked up in the texts, not in the index, if one in MIN_SAMPLE_SHARE of SAMPLE_SIZE texts has it.
-SAMPLE_SIZE, MIN_SAMPLE_SHARE = 500, 5
+#: A prefix is looked up in the texts, not in the index, if at least this share of a sample of them has it.
+MIN_SAMPLE_SHARE = 0.2
+SAMPLE_SIZE = 500  # texts
 MAX_IDS_READ = 10_000
 _PADDED_WORDS = "' ' || words || ' '"
 
@@ -153,11 +154,11 @@ def _find_last_of_first(
 ) -> int | None:
     """Return the id of the last of the first `limit` matches, if reading the texts finds it sooner than the index.
 
-    That is where one in MIN_SAMPLE_SHARE of the first texts matches, and where it is among MAX_IDS_READ ids.
+    That is where MIN_SAMPLE_SHARE of the first texts match, and where it is among MAX_IDS_READ ids.
     """
     condition, parameters = in_texts
     sample = _build_select(condition, table, "TRUE", order, f"{SAMPLE_SIZE}")
-    if sum(session().execute(text(sample), parameters).scalars()) * MIN_SAMPLE_SHARE < SAMPLE_SIZE:
+    if sum(session().execute(text(sample), parameters).scalars()) < MIN_SAMPLE_SHARE * SAMPLE_SIZE:
         return None
     first_id = f"({_build_select('rowid', table, 'TRUE', order, '1')})"
     end = f">= {first_id} - {MAX_IDS_READ}"

@@ -38,6 +38,7 @@ from tests.support.factories import (
     submission,
     submit_by_service,
 )
+from tests.support.servers import wait_until
 
 MONA = Actor("user:1", frozenset(Permission), 1, "Mona Moderator", "mod@staff.example")
 DAY = datetime(2026, 2, 27, 12, tzinfo=UTC)
@@ -278,12 +279,15 @@ def test_two_workers_can_store_the_first_tables_at_once(any_app, counted_months)
 
     is_postgresql = db.engine.dialect.name == "postgresql"
     with ThreadPoolExecutor(2) as threads, db.engine.connect() as other:
-        if is_postgresql:  # both have counted, and wait to write
+        if is_postgresql:
             other.execute(text("LOCK TABLE transparency_tables IN SHARE MODE"))
         workers = [threads.submit(refresh) for _ in range(2)]
-        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        while is_postgresql and other.scalar(waiting) < 2:
-            pass
+        if is_postgresql:  # both have counted, and wait to write
+            waiting = text(
+                "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+                " WHERE NOT granted AND datname = current_database()"
+            )
+            wait_until(lambda: other.scalar(waiting) == 2)
         other.rollback()
         assert [worker.result(30) for worker in workers] == [0, 0]
     assert verify_records() == []

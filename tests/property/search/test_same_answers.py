@@ -95,7 +95,7 @@ def test_the_newest_texts_give_the_answer_of_the_index(both_apps, bodies, query,
     fill_and_ask(both_apps[0], bodies, [""], query)
     with both_apps[0].app_context(), pytest.MonkeyPatch.context() as patch:
         answers = []
-        for share in (0, 10**6):  # never, and wherever one text has the word
+        for share in (2, 10**-6):  # never, and wherever one text has the word
             patch.setattr(search_queries, "MIN_SAMPLE_SHARE", share)
             found = session().scalars(select(select_comment_matches(phrases, limit=limit).c.rowid))
             answers.append(list(found))
