@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
 from commentsite import clock, tokens
 from commentsite.audit import queries as audit_queries
@@ -87,11 +87,11 @@ def append_event(actor: str, action: str, obj: str, **details: Any) -> None:
         session().flush()
 
 
-def enqueue_events(events: Sequence[Event]) -> None:
+def enqueue_events(connection: Connection, events: Sequence[Event]) -> None:
     """Store entries that get their numbers later, in this order."""
     for event in events:
         _check_codes(*event)
-    session().execute(_INSERT_PENDING, [{"at": clock.now(), **e._asdict()} for e in events])
+    connection.execute(_INSERT_PENDING, [{"at": clock.now(), **e._asdict()} for e in events])
 
 
 def number_pending_entries() -> int:

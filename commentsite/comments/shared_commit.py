@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from commentsite.accounts.permissions import Actor
 from commentsite.comments.submit import PreparedSubmission, store_submissions
-from commentsite.db.session import transaction
+from commentsite.db.session import core_transaction
 from commentsite.errors import Conflict
 
 MAX_TOGETHER = 50  # so that a transaction stays short
@@ -49,8 +49,10 @@ class SharedCommit:
 def _store(together: list[_Waiting], by: Actor) -> None:
     results: list[int | Conflict]
     try:
-        with transaction():
-            results = store_submissions([waiting.prepared for waiting in together], by=by)
+        with core_transaction() as connection:
+            results = store_submissions(
+                connection, [waiting.prepared for waiting in together], by=by
+            )
     except BaseException as error:
         for waiting in together:
             waiting.result = error

@@ -110,21 +110,20 @@ def prepare_submission(
 
 
 def store_submission(prepared: PreparedSubmission, *, by: Actor) -> int:
-    """Store one comment and return its id. It runs in a transaction.
+    """Store one comment in the transaction of the session, and return its id.
 
     Raises Conflict when the same address has already sent the same text to the letter.
     """
-    [result] = store_submissions([prepared], by=by)
+    [result] = store_submissions(session().connection(), [prepared], by=by)
     if isinstance(result, Conflict):
         raise result
     return result
 
 
 def store_submissions(
-    submissions: Sequence[PreparedSubmission], *, by: Actor
+    connection: Connection, submissions: Sequence[PreparedSubmission], *, by: Actor
 ) -> list[int | Conflict]:
-    """Store comments in one transaction. Return for each its id, or why it was not stored."""
-    connection = session().connection()  # asked for once, since the session looks it up each time
+    """Store comments in the transaction of a connection. Return for each its id, or why it was not stored."""
     ids = _insert_comments(connection, [prepared.comment for prepared in submissions])
     results: list[int | Conflict] = []
     stored = []
@@ -140,7 +139,8 @@ def store_submissions(
             stored.append((comment_id, prepared))
     if stored:
         _insert_companions(connection, stored)
-        enqueue_events([_build_event(comment_id, prepared, by) for comment_id, prepared in stored])
+        events = [_build_event(comment_id, prepared, by) for comment_id, prepared in stored]
+        enqueue_events(connection, events)
     return results
 
 
@@ -174,7 +174,9 @@ def _insert_comments(connection: Connection, rows: list[dict[str, Any]]) -> dict
 
 def _insert_again(connection: Connection, row: dict[str, Any]) -> int | None:
     """Insert a comment with a text that its address has sent before, if that is allowed."""
-    repetition = find_free_repetition(row["letter_id"], row["email_hash"], row["body_hash"])
+    repetition = find_free_repetition(
+        connection, row["letter_id"], row["email_hash"], row["body_hash"]
+    )
     if repetition is None:
         return None
     row["repetition"] = repetition

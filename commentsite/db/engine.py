@@ -57,6 +57,7 @@ SQLITE_BUSY_TIMEOUT_MS = 5000  # how long SQLite waits for the write lock of ano
 # Execution options of an engine or a connection, read by the hooks below.
 BEGIN_IMMEDIATE = "commentsite_begin_immediate"
 BEGIN_STATEMENT = "commentsite_begin_statement"
+WITHOUT_BEGIN = "commentsite_without_begin"
 
 
 @event.listens_for(Engine, "connect")
@@ -80,7 +81,9 @@ def _configure_sqlite(dbapi_connection: Any, _record: object) -> None:
 def _begin_transaction(connection: Connection) -> None:
     options = connection.get_execution_options()
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(BEGIN_IMMEDIATE) else "BEGIN")
+        if not options.get(WITHOUT_BEGIN):
+            immediate = options.get(BEGIN_IMMEDIATE)
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
     elif options.get(BEGIN_STATEMENT):
         connection.exec_driver_sql(options[BEGIN_STATEMENT])
 

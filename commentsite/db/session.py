@@ -1,18 +1,23 @@
 """The database session, and `transaction()`, the only function that commits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as LibrarySession
-from sqlalchemy import Connection, Select, event, inspect, text
+from sqlalchemy import Connection, Row, Select, event, inspect, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from commentsite.db.base import Base
-from commentsite.db.engine import BEGIN_IMMEDIATE, BEGIN_STATEMENT, SQLITE_BUSY_TIMEOUT_MS
+from commentsite.db.engine import (
+    BEGIN_IMMEDIATE,
+    BEGIN_STATEMENT,
+    SQLITE_BUSY_TIMEOUT_MS,
+    WITHOUT_BEGIN,
+)
 from commentsite.db.writer_lock import get_writer_lock
 
 REPLICA_BIND = "replica"
@@ -38,15 +43,23 @@ class RoutingSession(LibrarySession):
             self.info.get(WRITES_ALLOWED)
             or not isinstance(bind, Engine)
             or bind.dialect.name == "sqlite"
-            or BEGIN_STATEMENT in bind.get_execution_options()
         ):
             return bind
-        key = f"commentsite.read_only.{REPLICA_BIND if uses_replica else 'primary'}"
-        engines: dict[str, Engine] = current_app.extensions
-        if key not in engines:
-            # It shares the connection pool of the original. If two threads make it at once, either serves.
-            engines[key] = bind.execution_options(isolation_level="AUTOCOMMIT")
-        return engines[key]
+        return _get_reading_engine(bind, REPLICA_BIND if uses_replica else "primary")
+
+
+def _get_reading_engine(engine: Engine, name: str) -> Engine:
+    """Return an engine on the same pool whose connections read without a transaction, or the engine itself."""
+    if BEGIN_STATEMENT in engine.get_execution_options():
+        return engine
+    key = f"commentsite.read_only.{name}"
+    engines: dict[str, Engine] = current_app.extensions
+    if key not in engines:
+        # If two threads make it at once, either serves.
+        is_sqlite = engine.dialect.name == "sqlite"
+        options = {WITHOUT_BEGIN: True} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        engines[key] = engine.execution_options(**options)
+    return engines[key]
 
 
 # A page is rendered after the transaction that changed its rows, so a commit must not expire them.
@@ -80,7 +93,7 @@ def transaction(*, gives_way: bool = False) -> Iterator[Session]:
     current = session()
     current.rollback()
     current.info.pop(REPLICA_BIND, None)
-    with _serialize_sqlite_writers(current, gives_way=gives_way):
+    with _serialize_sqlite_writers(current.get_bind().engine, gives_way=gives_way):
         try:
             current.info[WRITES_ALLOWED] = True
             current.connection(execution_options={BEGIN_IMMEDIATE: True})
@@ -94,9 +107,32 @@ def transaction(*, gives_way: bool = False) -> Iterator[Session]:
 
 
 @contextmanager
-def _serialize_sqlite_writers(current: Session, *, gives_way: bool) -> Iterator[None]:
+def core_transaction() -> Iterator[Connection]:
+    """Commit what the statements on the connection do, or roll it back, as `transaction` does.
+
+    It has no session, so it is for statements that need no objects: the session takes as long as a few insertions.
+    What the session has read so far in this request is forgotten, because it may have changed.
+    """
+    if db.session.registry.has():
+        db.session.rollback()
+    with (
+        _serialize_sqlite_writers(db.engine, gives_way=False),
+        db.engine.connect().execution_options(**{BEGIN_IMMEDIATE: True}) as connection,
+        connection.begin(),
+    ):
+        yield connection
+
+
+def read_first(query: Select[Any], parameters: Mapping[str, Any]) -> Row[Any] | None:
+    """Return the first row of a query of columns, or None. It uses neither the session nor a transaction."""
+    with _get_reading_engine(db.engine, "primary").connect() as connection:
+        return connection.execute(query, parameters).first()
+
+
+@contextmanager
+def _serialize_sqlite_writers(engine: Engine, *, gives_way: bool) -> Iterator[None]:
     """Let writers to SQLite take turns (see `writer_lock`)."""
-    url = current.get_bind().engine.url
+    url = engine.url
     if url.get_backend_name() != "sqlite" or not url.database:
         yield
         return

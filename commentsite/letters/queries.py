@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
-from commentsite.db.session import for_update, session
+from commentsite.db.session import for_update, read_first, session
 from commentsite.errors import NotFound, require_found
 from commentsite.letters.models import (
     Letter,
@@ -69,6 +69,9 @@ _IS_LISTED = (Letter.state == LetterState.PUBLISHED, Letter.is_page.is_(False))
 # The columns of the tables and not of the classes: rows of these are less work for SQLAlchemy.
 _LETTER, _SETTINGS = Letter.__mapper__.c, SiteSettings.__mapper__.c
 
+# One parameter for each state: SQLAlchemy writes those of IN into the statement anew each time.
+_IS_PUBLIC = or_(*(_LETTER.state == state for state in PUBLIC_STATES))
+
 # Composing a statement costs more than running these small ones, and every page view and
 # every submission runs them. They are therefore composed once, with bound parameters.
 _PUBLIC_LETTER = (
@@ -79,12 +82,12 @@ _PUBLIC_LETTER = (
 _PAGE_VERSIONS = (
     select(_LETTER.page_version, _SETTINGS.related_version, _SETTINGS.version)
     .join(SiteSettings.__table__, _SETTINGS.id == 1)
-    .where(_LETTER.slug == bindparam("slug"), _LETTER.state.in_(PUBLIC_STATES))
+    .where(_LETTER.slug == bindparam("slug"), _IS_PUBLIC)
 )
 _COMMENTABLE_LETTER = (
     select(*(_LETTER[name] for name in CommentableLetter._fields[:-1]), _SETTINGS.version)
     .join(SiteSettings.__table__, _SETTINGS.id == 1)
-    .where(_LETTER.slug == bindparam("slug"), _LETTER.state.in_(PUBLIC_STATES))
+    .where(_LETTER.slug == bindparam("slug"), _IS_PUBLIC)
 )
 _PERMISSIONS = (
     select(LetterPermission)
@@ -168,9 +171,9 @@ def find_by_any_slug(slug: str) -> Letter | None:
 
 def get_commentable_letter(slug: str) -> CommentableLetter:
     """Return the public letter that has or had this slug. Raises NotFound."""
-    row = session().execute(_COMMENTABLE_LETTER, {"slug": slug}).first()
+    row = read_first(_COMMENTABLE_LETTER, {"slug": slug})
     if row is None and (current_slug := find_current_slug(slug)):
-        row = session().execute(_COMMENTABLE_LETTER, {"slug": current_slug}).first()
+        row = read_first(_COMMENTABLE_LETTER, {"slug": current_slug})
     return CommentableLetter._make(require_found(row, _NO_LETTER))
 
 

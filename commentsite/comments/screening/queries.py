@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     ScalarSelect,
     Select,
     SQLColumnExpression,
@@ -36,7 +37,9 @@ _REMOVED_STATES = (CommentState.RESTRICTED, CommentState.REFUSED, CommentState.S
 # built once, at its first use, with bound parameters.
 
 
-def find_free_repetition(letter_id: int, email_hash: str, body_hash: str) -> int | None:
+def find_free_repetition(
+    connection: Connection, letter_id: int, email_hash: str, body_hash: str
+) -> int | None:
     """Return the number for one more comment with this text from this address, or None for no more.
 
     A text that only this address can know is taken once. A stranger can enter any email address.
@@ -45,7 +48,7 @@ def find_free_repetition(letter_id: int, email_hash: str, body_hash: str) -> int
     holds it as a duplicate.
     """
     parameters = {"letter": letter_id, "email": email_hash, "body_hash": body_hash}
-    last, is_known_to_others = session().execute(_duplicate_statement(), parameters).one()
+    last, is_known_to_others = connection.execute(_duplicate_statement(), parameters).one()
     if last is None:
         return 0
     return last + 1 if is_known_to_others else None

@@ -48,7 +48,7 @@ from commentsite.web.http.form_tokens import COMMENT_FORM, MIN_COMMENT_AGE
 from commentsite.web.http.problems import build_problem
 from commentsite.web.http.rate_limits import SUBMISSION_LIMIT, exceeds_burst_limit
 from commentsite.web.public.comments.submit import MAX_REQUEST_BYTES
-from commentsite.web.public.letters.comment_form import CommentForm, fill_choices
+from commentsite.web.public.letters.comment_form import CommentForm
 from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
 from commentsite.web.rendering.default_texts import list_group_labels
 from commentsite.web.rendering.filters import absolute_url
@@ -64,7 +64,6 @@ class SentComment(CommentForm):
         """Fill the form. `data` is what NewCommentSchema has loaded."""
         self._targets: list[dict[str, str]] = data["paragraphs"]
         super().__init__(formdata=MultiDict(_list_fields(data)), meta={"csrf_context": letter.id})
-        fill_choices(self)
 
     @cached_property
     def paragraph_stances(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ was made. A token of one kind of form is invalid in another, because each kind s
 
 import time
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from flask import abort, request
@@ -49,8 +49,13 @@ class FormSigner:
         return 0 <= age <= self.max_age
 
     def _serializer(self) -> URLSafeTimedSerializer:
-        # The library signs with the last key and accepts all of them. Ours are listed newest first.
-        return URLSafeTimedSerializer(list(reversed(runtime().settings.secrets)), salt=self.salt)
+        return _build_serializer(runtime().settings.secrets, self.salt)
+
+
+@cache
+def _build_serializer(secrets: tuple[str, ...], salt: str) -> URLSafeTimedSerializer:
+    # The library signs with the last key and accepts all of them. Ours are listed newest first.
+    return URLSafeTimedSerializer(list(reversed(secrets)), salt=salt)
 
 
 COMMENT_FORM = FormSigner("comment-form", max_age=7 * 24 * 3600.0)  # about a letter, by its id

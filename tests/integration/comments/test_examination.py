@@ -217,12 +217,12 @@ def test_requests_that_wait_for_one_another_are_stored_together_and_answered_apa
     arrived, batches = threading.Semaphore(0), []
     store = shared_commit.store_submissions
 
-    def store_slowly(submissions, **kwargs):
+    def store_slowly(connection, submissions, **kwargs):
         if not batches:
             for _ in range(4):
                 arrived.acquire(timeout=20)
         batches.append(len(submissions))
-        return store(submissions, **kwargs)
+        return store(connection, submissions, **kwargs)
 
     class Arrivals(list):
         def append(self, item):
@@ -271,9 +271,9 @@ def test_a_published_text_can_be_sent_again_under_the_same_address(site):
 
 def test_entries_that_wait_for_a_number_come_before_those_recorded_later(any_app):
     with transaction():
-        enqueue_events([submitted(7)])
+        enqueue_events(session().connection(), [submitted(7)])
     with transaction():
-        enqueue_events([submitted(8)])
+        enqueue_events(session().connection(), [submitted(8)])
     with transaction():
         record_event(SYSTEM.label, "comment.examined", "comment:7", state="pending")
     assert list_log() == [
@@ -284,7 +284,7 @@ def test_entries_that_wait_for_a_number_come_before_those_recorded_later(any_app
 
 def test_entries_whose_numbering_is_interrupted_are_neither_lost_nor_numbered_twice(any_app):
     with transaction():
-        enqueue_events([submitted(7)])
+        enqueue_events(session().connection(), [submitted(7)])
     with transaction() as current:
         number_pending_entries()
         current.rollback()
@@ -298,7 +298,7 @@ def test_entries_whose_numbering_is_interrupted_are_neither_lost_nor_numbered_tw
 
 def test_an_entry_that_waits_for_a_number_holds_codes_only(any_app):
     with pytest.raises(ValueError, match="codes and numbers only"), transaction():
-        enqueue_events([submitted(7, name="Ada Reader")])
+        enqueue_events(session().connection(), [submitted(7, name="Ada Reader")])
 
 
 def test_a_verification_names_entries_that_wait_and_finds_changed_words_of_their_comments(site):

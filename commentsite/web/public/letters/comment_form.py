@@ -138,7 +138,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             raise ValidationError(_(error.message)) from None
 
     def validate_stakeholder_group(self, field: SelectField) -> None:
-        if field.data not in {choice.value for choice in field.choices if choice.value}:
+        if field.data not in current_site().offered_groups:
             raise ValidationError(
                 _("Choose a stakeholder group. “Prefer not to say” is one of them.")
             )
@@ -227,21 +227,17 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 
 def build_sent_form(subject: int | str) -> CommentForm:
     """Return the form about a letter, by its id, or about another subject, filled from the request."""
-    form = CommentForm(meta={"csrf_context": subject})
-    fill_choices(form)
-    return form
+    return CommentForm(meta={"csrf_context": subject})
 
 
 def build_empty_form(letter_id: int, pid: str = "") -> CommentForm:
     """Return the form about a letter without input. `pid` preselects a paragraph."""
     chosen = {"kind": CommentKind.PARAGRAPH.value, "paragraphs": [pid]} if pid else None
-    form = CommentForm(formdata=None, meta={"csrf_context": letter_id}, data=chosen)
-    fill_choices(form)
-    return form
+    return CommentForm(formdata=None, meta={"csrf_context": letter_id}, data=chosen)
 
 
 def fill_choices(form: CommentForm) -> None:
-    """Offer the stakeholder groups of the site, and languages."""
+    """Offer the stakeholder groups of the site, and languages. Only a form that is shown needs them."""
     form.stakeholder_group.choices = _build_group_choices()
     form.language.choices = list_comment_language_choices(form.language.data or "")
 

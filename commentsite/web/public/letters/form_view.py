@@ -25,7 +25,11 @@ from commentsite.web.caching.fragments import Fragment, cached_fragment, load_ma
 from commentsite.web.context import current_site
 from commentsite.web.http.form_tokens import COMMENT_FORM
 from commentsite.web.http.parameters import parse_id
-from commentsite.web.public.letters.comment_form import CommentForm, build_empty_form
+from commentsite.web.public.letters.comment_form import (
+    CommentForm,
+    build_empty_form,
+    fill_choices,
+)
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import STANCE_LABELS
@@ -187,6 +191,7 @@ def build_form_view(
     problem: str = "",
 ) -> CommentFormView:
     """Return the form as the template prints it. `problem` is a sentence that concerns no single field."""
+    fill_choices(form)
     chosen, stances = set(form.paragraphs.data or ()), form.paragraph_stances
     errors = tuple(FormError(_find_element(name), found[0]) for name, found in form.errors.items())
     return CommentFormView(
