@@ -20,10 +20,20 @@ from bench import wrk
 from bench.loads import FORM, LoadResults
 from bench.peers import load_peers
 from bench.postgres import postgres
-from bench.served import PROGRAM, ROOT, Server, build_environment, fetch, run_flask, run_site
+from bench.served import (
+    PROGRAM,
+    ROOT,
+    Server,
+    build_environment,
+    fetch,
+    find_same_page,
+    run_flask,
+    run_site,
+)
 from commentsite.cli.serve import count_serving_processes
 
 LETTER = "/letters/we-dropped-the-route"  # with a hundred published comments
+SAME_BYTES = "R1, bare Flask"
 MAX_BACKLOG_SECONDS = 60
 _UNEXAMINED = "SELECT count(*) FROM comment_examination"
 
@@ -45,6 +55,8 @@ def measure() -> str:
         ours = stack.enter_context(_serve(ROOT, root / "ours", count_serving_processes()))
         earlier = stack.enter_context(_checked_out(root / "tree"))
         loads = _list_loads("this build", ours)
+        same = stack.enter_context(_serve_same_bytes(ours, root / "same"))
+        loads[SAME_BYTES] = lambda: wrk.read(same.url("/"))
         if earlier:
             loads |= _list_loads(
                 "earlier build", stack.enter_context(_serve(earlier, root / "earlier", 1))
@@ -84,6 +96,8 @@ def measure() -> str:
             for name in loads
         ),
         "",
+        f"R1 is {results.median_rate('R1, this build') / results.median_rate(SAME_BYTES):.2f} × a bare Flask that sends the same bytes with as many processes.",
+        "",
         f"W1: {accepted:,} comments acknowledged with 303, {missing} of them missing. The last comment was examined {max(backlogs):.1f} s after the end of its load (the slowest of {len(backlogs)}).",
         "",
     ]
@@ -112,6 +126,16 @@ def _serve(tree: Path, folder: Path, workers: int) -> Iterator[Build]:
         run_flask("cold", folder, workers, tree=tree) as cold,
     ):
         yield Build(folder, served, cold)
+
+
+@contextmanager
+def _serve_same_bytes(build: Build, folder: Path) -> Iterator[Server]:
+    """Let a bare Flask send the page that the build sends, with as many processes."""
+    file = find_same_page(folder)
+    file.parent.mkdir(parents=True)
+    file.write_text(fetch(build.served.port, LETTER))
+    with run_flask("same", folder, count_serving_processes()) as server:
+        yield server
 
 
 def _create_demo(tree: Path, folder: Path, **settings: str) -> None:

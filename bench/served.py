@@ -21,11 +21,7 @@ from commentsite.web.caching.store import clear_caches
 
 ROOT = Path(__file__).parents[1]
 # Earlier builds have no __main__ module.
-PROGRAM = (
-    sys.executable,
-    "-c",
-    "from commentsite.app import main; main()",
-)  # earlier builds have no __main__
+PROGRAM = (sys.executable, "-c", "from commentsite.app import main; main()")
 
 
 @dataclass(frozen=True)
@@ -115,9 +111,14 @@ def hello() -> Flask:
     return app
 
 
+def find_same_page(folder: Path) -> Path:
+    """Return the file that holds the bytes of the application `same`. In a folder of `run_nginx` it serves them too."""
+    return folder / "nginx" / "files" / "page.html"
+
+
 def same() -> Flask:
-    """Build a Flask application that returns the bytes of the page that `run_nginx` serves."""
-    page = (Path(os.environ["COMMENTSITE_INSTANCE"]) / "nginx" / "files" / "page.html").read_bytes()
+    """Build a Flask application that returns the bytes of one page."""
+    page = find_same_page(Path(os.environ["COMMENTSITE_INSTANCE"])).read_bytes()
     app = Flask("same")
     app.add_url_rule("/", "same", lambda: page)
     return app

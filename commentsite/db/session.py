@@ -1,4 +1,4 @@
-"""The database session, and `transaction()`, the only function that commits."""
+"""The database session, and the only functions that commit: `transaction()`, and `core_transaction()` without the session."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager

@@ -46,6 +46,7 @@ def client_networks() -> ClientNetworks:
     return networks
 
 
+@lru_cache(maxsize=1024)
 def _find_networks(remote_address: str) -> ClientNetworks:
     address = parse_address(remote_address)
     if isinstance(address, IPv6Address):
