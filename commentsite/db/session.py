@@ -111,7 +111,7 @@ def core_transaction() -> Iterator[Connection]:
     """Commit what the statements on the connection do, or roll it back, as `transaction` does.
 
     It has no session, so it is for statements that need no objects: the session takes as long as a few insertions.
-    What the session has read so far in this request is forgotten, because it may have changed.
+    The session reads its objects anew when they are next used, because they may have changed.
     """
     if db.session.registry.has():
         db.session.rollback()
