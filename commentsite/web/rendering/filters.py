@@ -1,7 +1,7 @@
 """Jinja filters and globals: dates, people, addresses of files and pages, and those of the modules beside this one."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -23,7 +23,8 @@ from commentsite.comments.threads.queries import CommentRow
 from commentsite.letters.citations.addresses import find_document_url
 from commentsite.letters.citations.formats import CitableVersion
 from commentsite.letters.citations.references import get_document_title
-from commentsite.letters.models import Letter, LetterAuthor, LetterVersion
+from commentsite.letters.models import Letter, LetterAuthor
+from commentsite.letters.text.queries import VersionRow
 from commentsite.text.direction import estimate_direction, get_direction
 from commentsite.web.context import current_site, find_signed_in_staff, runtime
 from commentsite.web.http.languages import (
@@ -306,9 +307,9 @@ def author_url(name: str) -> str:
     return absolute_url(url_for("authors.show", name=name))
 
 
-def build_citable_version(letter: Letter, versions: list[LetterVersion]) -> CitableVersion:
+def build_citable_version(letter: Letter, versions: Sequence[VersionRow]) -> CitableVersion:
     """Return the bibliographic data of a letter's current version. `versions` are listed newest first."""
-    published_at = (versions[0].published_at if versions else None) or clock.now()
+    published_at = versions[0].published_at if versions else clock.now()
     return CitableVersion(
         key=letter.slug,
         title=letter.title,

@@ -1,12 +1,14 @@
 """Structured data of a letter and its comments for search engines: schema.org as JSON-LD."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from commentsite.comments.sanitizer import text_of_html
 from commentsite.comments.threads.queries import CommentRow
-from commentsite.letters.models import Citation, Letter, LetterVersion
+from commentsite.letters.citations.queries import CitedSymbol
+from commentsite.letters.models import Letter
 from commentsite.letters.queries import RelatedLetter
+from commentsite.letters.text.queries import VersionRow
 from commentsite.web.context import current_site
 from commentsite.web.http.paths import strip_language
 from commentsite.web.rendering.filters import (
@@ -25,9 +27,9 @@ def build_letter_jsonld(
     letter: Letter,
     *,
     comments: list[dict[str, Any]],
-    versions: list[LetterVersion],
-    citations: list[Citation],
-    related: list[RelatedLetter],
+    versions: Sequence[VersionRow],
+    citations: Iterable[CitedSymbol],
+    related: Iterable[RelatedLetter],
 ) -> dict[str, Any]:
     """Return an Article. `comments` come from `build_comment_jsonld`; `versions` are listed newest first."""
     url = _letter_url(letter.slug)

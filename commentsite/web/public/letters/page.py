@@ -1,6 +1,6 @@
 """Build and render the page of a letter: for reading, for a mistake in the form, and for a preview."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -28,9 +28,10 @@ from commentsite.db.pagination import page_within
 from commentsite.errors import NotFound
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.comment_window import get_current_window
-from commentsite.letters.models import Block, Letter
+from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterRelation, LetterState
 from commentsite.letters.text import queries as text_queries
+from commentsite.letters.text.queries import BlockRow
 from commentsite.moderation.decisions.queries import load_latest_decision_rules
 from commentsite.summaries.objections.queries import list_statuses
 from commentsite.summaries.states import ObjectionStatus
@@ -189,7 +190,8 @@ def render_letter_page(
         "public/letters/show.html",
         letter=letter,
         is_open=is_open,
-        view=build_letter_view(letter, data, text, has_pdf=can_render_pdf()),
+        view=build_letter_view(letter, data, has_pdf=can_render_pdf()),
+        text=text,
         comments=comments,
         form_section=FormSection(
             notice=describe_comment_window(
@@ -221,7 +223,7 @@ def render_letter_for_pdf(
     """
     data = load_letter_data(letter)
     neighbours = {LetterRelation.OLDER, LetterRelation.NEWER}  # links to them are navigation
-    related = [other for other in data.related if other.relation not in neighbours]
+    related = tuple(other for other in data.related if other.relation not in neighbours)
     data = replace(data, related=related)
     counts = count_comments(letter)
     comments = thread_queries.load_threads(
@@ -239,7 +241,8 @@ def render_letter_for_pdf(
         letter=letter,
         paper_language=letter.language,
         is_open=False,
-        view=build_letter_view(letter, data, text, has_pdf=True),
+        view=build_letter_view(letter, data, has_pdf=True),
+        text=text,
         comments=CommentList(
             heading=build_heading(letter),
             notice="",
@@ -267,9 +270,23 @@ def load_anchors(
     """
     if letter.version_number == 1:
         return build_anchors(comments, labels, [], {})
-    pids = {target.pid for comment in comments for target in comment.targets}
-    earlier = text_queries.get_earlier_paragraph_labels(letter, pids) if pids else {}
-    return build_anchors(comments, labels, text_queries.list_paragraph_edits(letter), earlier)
+    pids = frozenset(target.pid for comment in comments for target in comment.targets)
+    if not pids:
+        return {}
+    # Earlier versions never change.
+    key = ("earlier paragraphs", letter.id, letter.version_number, pids)
+    edits, earlier = cached_fragment(key, lambda: _load_earlier_paragraphs(letter, pids))
+    return build_anchors(comments, labels, edits, earlier)
+
+
+def _load_earlier_paragraphs(
+    letter: Letter, pids: frozenset[str]
+) -> tuple[list[tuple[int, str, float]], dict[tuple[int, str], str]]:
+    """Return the edits of paragraphs in all versions, and the labels that these paragraphs had."""
+    return (
+        text_queries.list_paragraph_edits(letter),
+        text_queries.get_earlier_paragraph_labels(letter, pids),
+    )
 
 
 def load_duplicate_counts(
@@ -309,13 +326,13 @@ def _count_matches(letter: Letter, choice: ListChoice) -> MatchCount:
     return cached_fragment(key, lambda: filter_queries.count_matches(letter.id, choice.chosen))
 
 
-def _get_paragraph_labels(blocks: list[Block]) -> dict[str, str]:
+def _get_paragraph_labels(blocks: Iterable[BlockRow]) -> dict[str, str]:
     return {b.pid: b.label for b in blocks if b.number and b.pid and b.label}
 
 
 def _load_comment_list(
     letter: Letter,
-    blocks: list[Block],
+    blocks: Sequence[BlockRow],
     counts: CommentCounts,
     choice: ListChoice,
     *,
@@ -375,7 +392,7 @@ def _find_map_url(letter: Letter, counts: CommentCounts) -> str:
 
 
 def load_thread_context(
-    letter: Letter, blocks: list[Block], comments: list[CommentRow], *, is_open: bool
+    letter: Letter, blocks: Iterable[BlockRow], comments: list[CommentRow], *, is_open: bool
 ) -> ThreadContext:
     """Load what comments show besides their own columns. Only comments that need it cost a query."""
     shown_names = {
