@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from commentsite.web.caching.store import BoundedCache, app_singleton
 from commentsite.web.context import current_site
-from commentsite.web.http.languages import current_language
+from commentsite.web.http.languages import current_language, get_requested_language
 
 MAX_BYTES = 4 * 1024 * 1024
 ENTRY_OVERHEAD = 1_000  # bytes that an entry takes besides its text
@@ -21,7 +21,7 @@ class Fragment(NamedTuple):
 
     html: Markup
     label: str = ""
-    data: dict[str, Any] | None = None
+    jsonld: str = ""
 
 
 class FragmentCache:
@@ -29,7 +29,7 @@ class FragmentCache:
 
     def __init__(self) -> None:
         self._store = app_singleton("fragments", _make_store)
-        self._place = current_site().version, current_language()
+        self._place = current_site().version, current_language(), get_requested_language()
 
     def get_or_render(self, key: Hashable, render: Callable[[], Value]) -> Value:
         """Return the value cached under `key`, or render and cache it.

@@ -1,7 +1,10 @@
 """Structured data of a letter and its comments for search engines: schema.org as JSON-LD."""
 
+import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
+
+from markupsafe import Markup
 
 from commentsite.comments.sanitizer import text_of_html
 from commentsite.comments.threads.queries import CommentRow
@@ -23,19 +26,23 @@ LETTER_TYPE = "https://www.wikidata.org/entity/Q133492"  # schema.org has no typ
 EMPTY_VALUES: tuple[Any, ...] = (None, "", [], {})
 
 
-def build_letter_jsonld(
-    letter: Letter,
-    *,
-    comments: list[dict[str, Any]],
-    versions: Sequence[VersionRow],
-    citations: Iterable[CitedSymbol],
-    related: Iterable[RelatedLetter],
-) -> dict[str, Any]:
-    """Return an Article. `comments` come from `build_comment_jsonld`; `versions` are listed newest first."""
+class LetterRows(Protocol):
+    """The rows that an Article needs besides the letter. `versions` are listed newest first."""
+
+    @property
+    def versions(self) -> Sequence[VersionRow]: ...
+    @property
+    def citations(self) -> Iterable[CitedSymbol]: ...
+    @property
+    def related(self) -> Iterable[RelatedLetter]: ...
+
+
+def build_letter_jsonld(letter: Letter, rows: LetterRows) -> dict[str, Any]:
+    """Return an Article without its comments, which `add_comments` adds."""
     url = _letter_url(letter.slug)
     published = letter.published_at
-    modified = versions[0].published_at if versions else published
-    originals = [_letter_url(other.slug) for other in related if other.relation == "original"]
+    modified = rows.versions[0].published_at if rows.versions else published
+    originals = [_letter_url(other.slug) for other in rows.related if other.relation == "original"]
     data = {
         "@context": "https://schema.org",
         "@type": "Article",
@@ -63,17 +70,29 @@ def build_letter_jsonld(
         "version": str(letter.version_number),
         "keywords": ", ".join(letter.topics),
         "license": letter.licence,
-        "citation": list(dict.fromkeys(citation.symbol for citation in citations)),
+        "citation": list(dict.fromkeys(citation.symbol for citation in rows.citations)),
         "commentCount": letter.published_comment_count,
         "translationOfWork": originals,
         "workTranslation": [
-            _letter_url(other.slug) for other in related if other.relation == "translation"
+            _letter_url(other.slug) for other in rows.related if other.relation == "translation"
         ],
         "translator": {"@type": "Person", "name": letter.translator} if originals else None,
     }
-    # Comments are added afterwards: an empty text in one of them must stay.
     article: dict[str, Any] = _drop_empty_values(data)
-    return article | ({"comment": comments} if comments else {})
+    return article
+
+
+def dump_jsonld(data: dict[str, Any]) -> str:
+    """Return structured data as JSON that cannot end the script element around it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def add_comments(article: str, comments: Iterable[str]) -> Markup:
+    """Return the JSON of an Article with that of its comments. All come from `dump_jsonld`."""
+    added = ",".join(comments)
+    joined = f'{article[:-1]},"comment":[{added}]}}' if article and added else article
+    return Markup(joined)  # noqa: S704  # from dump_jsonld
 
 
 def build_comment_jsonld(comment: CommentRow, permalink: Callable[[int], str]) -> dict[str, Any]:

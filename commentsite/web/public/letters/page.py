@@ -44,14 +44,14 @@ from commentsite.web.public.letters.comment_form import CommentForm
 from commentsite.web.public.letters.comment_list import (
     CommentList,
     ListChoice,
+    ListTools,
     Pager,
-    build_filter_form,
     build_group_counts,
     build_heading,
     build_notice,
-    build_order_links,
     build_page_url,
     read_choice,
+    render_list_tools,
 )
 from commentsite.web.public.letters.comment_view import (
     LetterRef,
@@ -60,14 +60,14 @@ from commentsite.web.public.letters.comment_view import (
     render_comments,
 )
 from commentsite.web.public.letters.form_view import render_form_fields
+from commentsite.web.public.letters.letter_parts import render_letter_parts
 from commentsite.web.public.letters.letter_view import (
     FormSection,
-    build_letter_view,
     describe_comment_window,
     load_letter_data,
 )
 from commentsite.web.public.letters.text_view import render_letter_text
-from commentsite.web.rendering.jsonld import build_letter_jsonld
+from commentsite.web.rendering.jsonld import add_comments
 
 REMOVED_STATES = {CommentState.RESTRICTED, CommentState.REFUSED}
 
@@ -186,11 +186,18 @@ def render_letter_page(
             letter, data.blocks, form, problem=problem, preview=preview
         )
     text = render_letter_text(letter, data.blocks, counts.by_paragraph, is_open=is_open)
+    parts = render_letter_parts(
+        letter,
+        data,
+        heading=comments.heading,
+        map_url=comments.map_url,
+        is_open=is_open,
+        has_pdf=can_render_pdf(),
+    )
     page = render_template(
         "public/letters/show.html",
         letter=letter,
-        is_open=is_open,
-        view=build_letter_view(letter, data, has_pdf=can_render_pdf()),
+        parts=parts,
         text=text,
         comments=comments,
         form_section=FormSection(
@@ -203,12 +210,8 @@ def render_letter_page(
             has_errors=bool(problem or (form and form.errors)),
             is_preview=preview,
         ),
-        jsonld=build_letter_jsonld(
-            letter,
-            comments=[fragment.data for fragment in fragments.values() if fragment.data],
-            versions=data.versions,
-            citations=data.citations,
-            related=data.related,
+        jsonld=add_comments(
+            parts.jsonld, (fragment.jsonld for fragment in fragments.values() if fragment.jsonld)
         ),
     )
     return make_response(page, status)
@@ -234,27 +237,28 @@ def render_letter_for_pdf(
     shown = [node.comment for node in walk_nodes(thread)]
     context = load_thread_context(letter, data.blocks, shown, is_open=False)
     fragments = render_comments(thread, context)
-    groups, silent_groups = build_group_counts(counts.by_group)
+    heading = build_heading(letter)
+    tools = ListTools(
+        *build_group_counts(counts.by_group),
+        is_of_withdrawn_letter=letter.state == LetterState.WITHDRAWN,
+    )
     text = render_letter_text(letter, data.blocks, {}, is_open=False)
     html = render_template(
         "public/letters/show.html",
         letter=letter,
         paper_language=letter.language,
-        is_open=False,
-        view=build_letter_view(letter, data, has_pdf=True),
+        parts=render_letter_parts(
+            letter, data, heading=heading, map_url="", is_open=False, has_pdf=True
+        ),
         text=text,
         comments=CommentList(
-            heading=build_heading(letter),
+            heading=heading,
             notice="",
+            tools=tools.render(letter),
             threads=build_thread_items(thread, fragments),
-            orders=(),
             pages=Pager(1, 1, "", ""),
-            groups=groups,
-            silent_groups=silent_groups,
-            form=None,
         ),
         form_section=FormSection("", is_shown=False, token="", fields=Markup(), has_errors=False),
-        jsonld={},
     )
     published = [comment for comment in shown if comment.state == CommentState.PUBLISHED]
     return CompleteLetterPage(html, len(published), is_complete=is_complete)
@@ -355,29 +359,23 @@ def _load_comment_list(
         thread, more = flatten_to_three_levels(build_threads(page.comments)), page.more
     context = load_thread_context(letter, blocks, page.comments, is_open=is_open)
     fragments = render_comments(thread, context)
-    groups, silent_groups = build_group_counts(counts.by_group)
+    map_url = _find_map_url(letter, counts)
     has_previous, has_next = page.page > 1, page.page < page.page_count
     comments = CommentList(
         heading=build_heading(letter),
         notice=build_notice(letter, choice, count),
+        tools=render_list_tools(
+            letter, choice, counts, _get_paragraph_labels(blocks), count, map_url=map_url
+        ),
         threads=build_thread_items(thread, fragments, slug=letter.slug, more=more),
-        orders=build_order_links(letter, choice),
         pages=Pager(
             page.page,
             page.page_count,
             build_page_url(letter, choice, page=page.page - 1) if has_previous else "",
             build_page_url(letter, choice, page=page.page + 1) if has_next else "",
         ),
-        groups=groups,
-        silent_groups=silent_groups,
-        form=build_filter_form(
-            letter,
-            choice,
-            counts,
-            _get_paragraph_labels(blocks),
-            count,
-        ),
-        map_url=_find_map_url(letter, counts),
+        is_filtered=bool(choice.chosen),
+        map_url=map_url,
     )
     return comments, fragments
 
