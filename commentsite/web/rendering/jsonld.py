@@ -102,7 +102,7 @@ def build_comment_jsonld(comment: CommentRow, permalink: Callable[[int], str]) -
         "@id": absolute_url(strip_language(permalink(comment.id))),
         "author": {"@type": "Person", "name": comment.name},
         "creditText": get_group_label(comment.stakeholder_group),
-        "datePublished": comment.published_at.isoformat(),
+        "datePublished": comment.published_at.isoformat(timespec="seconds"),
         "text": text_of_html(comment.body_html),
     }
     if comment.parent_id:
