@@ -4,6 +4,7 @@ The page of a letter is the most visited page, so its two statements are built o
 are plain tuples instead of ORM objects.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -147,7 +148,7 @@ def load_thread_page(
     shown = [
         comment for comment in comments if comment.id <= more.get(comment.root_id or 0, comment.id)
     ]
-    return ThreadPage(shown, page, page_count, _count_more(more))
+    return ThreadPage(shown, page, page_count, _count_more(more, shown))
 
 
 def _limit_replies(reply_counts: list[int], comment_count: int) -> int:
@@ -182,23 +183,18 @@ def load_rows(statement: Select[Any], parameters: dict[str, int]) -> list[Commen
     ]
 
 
-def _count_more(last_ids: dict[int, int]) -> dict[int, MoreReplies]:
-    """Count the published replies after the last one that is shown, by the id of the root."""
+def _count_more(last_ids: dict[int, int], shown: list[CommentRow]) -> dict[int, MoreReplies]:
+    """Count the published replies that are not shown, by the id of the root. `last_ids` are those of the last shown."""
     if not last_ids:
         return {}
-    is_after = or_(
-        *(and_(Comment.root_id == root_id, Comment.id > n) for root_id, n in last_ids.items())
+    rows = session().execute(_REPLY_COUNTS, {"roots": sorted(last_ids)})
+    counts = Counter({root_id: count for root_id, count in rows if root_id is not None})
+    counts.subtract(
+        comment.root_id or 0
+        for comment in shown
+        if comment.root_id in last_ids and comment.state == CommentState.PUBLISHED
     )
-    query = (
-        select(Comment.root_id, func.count())
-        .where(is_after, was_published(), Comment.state == CommentState.PUBLISHED)
-        .group_by(Comment.root_id)
-    )
-    return {
-        root_id: MoreReplies(count, last_ids[root_id])
-        for root_id, count in session().execute(query)
-        if root_id is not None
-    }
+    return {root_id: MoreReplies(n, last_ids[root_id]) for root_id, n in counts.items() if n > 0}
 
 
 def load_threads(
@@ -261,6 +257,17 @@ def select_rows(
     tables = comments.join(CommentTarget.__table__, _TARGET.comment_id == _COMMENT.id, isouter=True)
     columns = (*_COLUMNS, _TARGET.pid, _TARGET.stance)
     return select(*columns).select_from(tables).order_by(*order, _TARGET.position)
+
+
+_REPLY_COUNTS = (
+    select(_COMMENT.root_id, func.count())
+    .where(
+        _COMMENT.root_id.in_(bindparam("roots", expanding=True)),
+        _COMMENT.published_at.is_not(None),
+        _COMMENT.state == CommentState.PUBLISHED,
+    )
+    .group_by(_COMMENT.root_id)
+)
 
 
 def _root_page(*order: UnaryExpression[Any]) -> CTE:
