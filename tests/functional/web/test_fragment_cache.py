@@ -20,17 +20,15 @@ NOW = "'2026-03-01 10:00:00.000000'"
 # A page shows the version only beside a paragraph that was edited since, which is a value of its own.
 INVISIBLE_FIELDS = {"id", "campaign_id", "representative_id", "root_id", "letter_version"}
 # A published version never changes. A correction adds the next one.
-NEXT_VERSION = "; ".join(
-    (
-        "INSERT INTO letter_version (letter_id, number, title, standfirst, source_text, change, change_note, original_name, created_at, published_at)"
-        " SELECT letter_id, {number}, title, standfirst, source_text, change, change_note, original_name, created_at, published_at"
-        " FROM letter_version WHERE number = {number} - 1",
-        "INSERT INTO letter_block (version_id, position, kind, pid, number, label, language, html, text)"
-        " SELECT version.id, position, kind, pid, block.number, label, language, {html}, text FROM letter_block block"
-        " JOIN letter_version version ON version.number = {number}"
-        " WHERE block.version_id = (SELECT id FROM letter_version WHERE number = {number} - 1)",
-        "UPDATE letter SET version_number = {number}",
-    )
+NEXT_VERSION = (
+    "INSERT INTO letter_version (letter_id, number, title, standfirst, source_text, change, change_note, original_name, created_at, published_at)"
+    " SELECT letter_id, {number}, title, standfirst, source_text, change, change_note, original_name, created_at, published_at"
+    " FROM letter_version WHERE number = {number} - 1; "
+    "INSERT INTO letter_block (version_id, position, kind, pid, number, label, language, html, text)"
+    " SELECT version.id, position, kind, pid, block.number, label, language, {html}, text FROM letter_block block"
+    " JOIN letter_version version ON version.number = {number}"
+    " WHERE block.version_id = (SELECT id FROM letter_version WHERE number = {number} - 1); "
+    "UPDATE letter SET version_number = {number}"
 )
 CHANGES = {
     "parent_id": "UPDATE comment SET parent_id = NULL, root_id = NULL WHERE id = 2",
