@@ -146,6 +146,12 @@ function commentOn(paragraph) {
   return true;
 }
 
+// The id and the author of the comment that a link offers to reply to.
+function readComment(link) {
+  const id = new URL(link.href).searchParams.get("reply_to");
+  return [id, one(".who bdi", link.closest("article")).textContent];
+}
+
 function replyTo(id, name) {
   const line = one(".replying", form);
   form.elements.parent.value = id;
@@ -169,8 +175,7 @@ if (form) {
       return body.focus();
     }
     const done = link.matches(".para-ask") ? commentOn(link.dataset.paragraph)
-      : link.matches(".reply") ? replyTo(new URL(link.href).searchParams.get("reply_to"), one(".who bdi", link.closest("article")).textContent)
-      : replyTo("", "");
+      : link.matches(".reply") ? replyTo(...readComment(link)) : replyTo("", "");
     if (done) event.preventDefault();
   });
 }
