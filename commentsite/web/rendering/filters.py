@@ -84,6 +84,7 @@ def init_app(app: Flask) -> None:
         group_label=get_group_label,
         mark_bare_links=mark_bare_links,
         without_links=remove_link_targets,
+        escape_in_script=escape_in_script,
     )
     app.jinja_env.globals.update(
         site=current_site,
@@ -267,6 +268,12 @@ def describe_capacity(person: Comment | CommentRow | LetterAuthor) -> str:
 
 
 # Addresses and citations
+
+
+def escape_in_script(text: str) -> Markup:
+    """Return JSON in which no text can end the script element around it, as the filter `tojson` does."""
+    escaped = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return Markup(escaped)  # noqa: S704  # nothing in it is a tag
 
 
 def mark_bare_links(html: str) -> str:

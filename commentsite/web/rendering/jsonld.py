@@ -4,8 +4,6 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from markupsafe import Markup
-
 from commentsite.comments.sanitizer import text_of_html
 from commentsite.comments.threads.queries import CommentRow
 from commentsite.letters.citations.queries import CitedSymbol
@@ -83,16 +81,13 @@ def build_letter_jsonld(letter: Letter, rows: LetterRows) -> dict[str, Any]:
 
 
 def dump_jsonld(data: dict[str, Any]) -> str:
-    """Return structured data as JSON that cannot end the script element around it."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
-def add_comments(article: str, comments: Iterable[str]) -> Markup:
-    """Return the JSON of an Article with that of its comments. All come from `dump_jsonld`."""
+def add_comments(article: str, comments: Iterable[str]) -> str:
+    """Return the JSON of an Article with that of its comments."""
     added = ",".join(comments)
-    joined = f'{article[:-1]},"comment":[{added}]}}' if article and added else article
-    return Markup(joined)  # noqa: S704  # from dump_jsonld
+    return f'{article[:-1]},"comment":[{added}]}}' if article and added else article
 
 
 def build_comment_jsonld(comment: CommentRow, permalink: Callable[[int], str]) -> dict[str, Any]:
