@@ -1,6 +1,6 @@
 """Load the comments of a letter as threads, for its page and for the PDF.
 
-The page of a letter is the most visited page, so its two statements are built once, and its rows
+The page of a letter is the most visited page, so its statements are built once, and its rows
 are plain tuples instead of ORM objects.
 """
 
