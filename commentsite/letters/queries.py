@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, TypeVarTuple
 
 from sqlalchemy import (
@@ -59,6 +59,14 @@ class CommentableLetter(NamedTuple):
     site_version: int
 
 
+class PublishingPermission(NamedTuple):
+    """The columns of a permission to publish that the page of its letter shows."""
+
+    given_by: str
+    given_on: date | None
+    statement: str
+
+
 Columns = TypeVarTuple("Columns")
 MAX_SEARCH_WORDS = 8
 _NO_LETTER = "There is no letter at this address."
@@ -68,6 +76,9 @@ _IS_LISTED = (Letter.state == LetterState.PUBLISHED, Letter.is_page.is_(False))
 
 # The columns of the tables and not of the classes: rows of these are less work for SQLAlchemy.
 _LETTER, _SETTINGS = Letter.__mapper__.c, SiteSettings.__mapper__.c
+_PERMISSION = LetterPermission.__mapper__.c
+# SQLAlchemy would write the list of an IN into the statement anew each time.
+_IS_PUBLIC = or_(*(_LETTER.state == state for state in sorted(PUBLIC_STATES)))
 
 # One parameter for each state: SQLAlchemy writes those of IN into the statement anew each time.
 _IS_PUBLIC = or_(*(_LETTER.state == state for state in PUBLIC_STATES))
@@ -76,7 +87,7 @@ _IS_PUBLIC = or_(*(_LETTER.state == state for state in PUBLIC_STATES))
 # every submission runs them. They are therefore composed once, with bound parameters.
 _PUBLIC_LETTER = (
     select(Letter)
-    .where(Letter.slug == bindparam("slug"), Letter.state.in_(PUBLIC_STATES))
+    .where(Letter.slug == bindparam("slug"), _IS_PUBLIC)
     .options(joinedload(Letter.authors))
 )
 _PAGE_VERSIONS = (
@@ -93,6 +104,11 @@ _PERMISSIONS = (
     select(LetterPermission)
     .where(LetterPermission.letter_id == bindparam("letter"))
     .order_by(LetterPermission.id)
+)
+_STANDING_PERMISSIONS = (
+    select(_PERMISSION.scopes, *(_PERMISSION[name] for name in PublishingPermission._fields))
+    .where(_PERMISSION.letter_id == bindparam("letter"), _PERMISSION.revoked_at.is_(None))
+    .order_by(_PERMISSION.id)
 )
 _SEARCHABLE_LETTERS = (
     select(Letter)
@@ -529,6 +545,15 @@ def list_permissions(letter: Letter) -> list[LetterPermission]:
     return list(session().scalars(_PERMISSIONS, {"letter": letter.id}))
 
 
+def find_publishing_permission(letter: Letter) -> PublishingPermission | None:
+    """Return the first permission to publish that is not revoked."""
+    rows = session().execute(_STANDING_PERMISSIONS, {"letter": letter.id})
+    standing = (
+        PublishingPermission(*shown) for scopes, *shown in rows if PermissionScope.PUBLISH in scopes
+    )
+    return next(standing, None)
+
+
 def get_permission(letter: Letter, permission_id: int) -> LetterPermission:
     """Return a permission of this letter. Raises NotFound."""
     permission = session().get(LetterPermission, permission_id)
@@ -565,29 +590,31 @@ class RelatedLetter:
 
 
 def _build_related_letters_query() -> CompoundSelect[Any]:
-    is_public, is_published = Letter.state.in_(PUBLIC_STATES), and_(*_IS_LISTED)
-    columns = (Letter.slug, Letter.title, Letter.language, Letter.state)
+    is_published = and_(_LETTER.state == LetterState.PUBLISHED, _LETTER.is_page.is_(False))
+    columns = (_LETTER.slug, _LETTER.title, _LETTER.language, _LETTER.state)
     # All translations of one original are translations of each other.
     translations = select(literal(LetterRelation.TRANSLATION.value), *columns).where(
-        Letter.translation_of_id == bindparam("root"), Letter.id != bindparam("letter"), is_public
+        _LETTER.translation_of_id == bindparam("root"),
+        _LETTER.id != bindparam("letter"),
+        _IS_PUBLIC,
     )
     original, successor = (
         select(literal(relation.value), *columns).where(
-            Letter.id == bindparam(relation.value), is_public
+            _LETTER.id == bindparam(relation.value), _IS_PUBLIC
         )
         for relation in (LetterRelation.ORIGINAL, LetterRelation.SUCCESSOR)
     )
     newer = (
         select(literal(LetterRelation.NEWER.value), *columns)
-        .where(is_published, Letter.published_at > bindparam("published_at"))
-        .order_by(Letter.published_at)
+        .where(is_published, _LETTER.published_at > bindparam("published_at"))
+        .order_by(_LETTER.published_at)
         .limit(1)
         .subquery()
     )
     older = (
         select(literal(LetterRelation.OLDER.value), *columns)
-        .where(is_published, Letter.published_at < bindparam("published_at"))
-        .order_by(Letter.published_at.desc())
+        .where(is_published, _LETTER.published_at < bindparam("published_at"))
+        .order_by(_LETTER.published_at.desc())
         .limit(1)
         .subquery()
     )

@@ -159,7 +159,7 @@ def hash_version(version: LetterVersion, blocks: Iterable[Block]) -> str:
     return sha256(canonical_json(words)).hexdigest()
 
 
-def build_searchable_text(blocks: list[Block]) -> str:
+def build_searchable_text(blocks: Iterable[Block | text_queries.BlockRow]) -> str:
     return "\n".join(block.text for block in blocks)
 
 

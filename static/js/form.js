@@ -146,6 +146,12 @@ function commentOn(paragraph) {
   return true;
 }
 
+// The id and the author of the comment that a link offers to reply to.
+function readComment(link) {
+  const id = new URL(link.href).searchParams.get("reply_to");
+  return [id, one(".who bdi", link.closest("article")).textContent];
+}
+
 function replyTo(id, name) {
   const line = one(".replying", form);
   form.elements.parent.value = id;
@@ -160,7 +166,7 @@ if (form) {
   addEventListener("pageshow", showParagraphs);
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    const link = event.target.closest("a.para-ask[data-paragraph], a.reply[data-parent], :is(.replying, .not-asking) :is(a, button)");
+    const link = event.target.closest("a.para-ask[data-paragraph], a.reply, :is(.replying, .not-asking) :is(a, button)");
     if (!link) return;
     if (link.closest(".not-asking")) {
       event.preventDefault();
@@ -169,7 +175,7 @@ if (form) {
       return body.focus();
     }
     const done = link.matches(".para-ask") ? commentOn(link.dataset.paragraph)
-      : replyTo(link.dataset.parent || "", link.dataset.name || "");
+      : link.matches(".reply") ? replyTo(...readComment(link)) : replyTo("", "");
     if (done) event.preventDefault();
   });
 }

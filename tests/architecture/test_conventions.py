@@ -94,7 +94,7 @@ def test_templates_hold_no_inline_script_or_style():
         # Mail programs leave style sheets out, so the elements of an email carry their styles.
         style = r"<style" if path.parent.name == "mail" else r"\sstyle=|<style"
         assert not re.search(
-            r"<script(?![^>]*\bsrc=)(?! type=\"application/ld\+json\">{{ \w+\|tojson }}<)|\son[a-z]+=|"
+            r"<script(?![^>]*\bsrc=)(?! type=\"application/ld\+json\">{{ \w+\|(?:tojson|escape_in_script) }}<)|\son[a-z]+=|"
             + style,
             path.read_text(),
         ), path

@@ -5,21 +5,21 @@ several people sent is shown once, as on the page of the letter.
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.queries import has_language
 from commentsite.comments.states import CommentState, Stance
 from commentsite.comments.threads.queries import (
-    COMMENT_COLUMNS,
     COMMENTS_PER_PAGE,
     ORDER_COLUMNS,
     CommentOrder,
     CommentRow,
     load_rows,
+    select_rows,
 )
 from commentsite.db.pagination import MAX_COUNT, page_within
 from commentsite.db.session import session
@@ -102,13 +102,7 @@ def load_filtered_page(
     ids = select(Comment.id).where(*_is_shown(letter_id, chosen)).order_by(*columns)
     ids = ids.limit(COMMENTS_PER_PAGE).offset((page - 1) * COMMENTS_PER_PAGE)
     shown = ids.cte("shown")
-    statement: Select[Any] = (
-        select(*COMMENT_COLUMNS)
-        .join(shown, Comment.id == shown.c.id)
-        .join(CommentTarget, CommentTarget.comment_id == Comment.id, isouter=True)
-        .order_by(*columns, CommentTarget.position)
-    )
-    return FilteredPage(load_rows(statement, {}), page, page_count)
+    return FilteredPage(load_rows(select_rows(shown, *columns), {}), page, page_count)
 
 
 def _matches(

@@ -1,9 +1,10 @@
 """Load the comments of a letter as threads, for its page and for the PDF.
 
-The page of a letter is the most visited page, so its two statements are built once, and its rows
+The page of a letter is the most visited page, so its statements are built once, and its rows
 are plain tuples instead of ORM objects.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -147,7 +148,7 @@ def load_thread_page(
     shown = [
         comment for comment in comments if comment.id <= more.get(comment.root_id or 0, comment.id)
     ]
-    return ThreadPage(shown, page, page_count, _count_more(more))
+    return ThreadPage(shown, page, page_count, _count_more(more, shown))
 
 
 def _limit_replies(reply_counts: list[int], comment_count: int) -> int:
@@ -163,7 +164,7 @@ def _limit_replies(reply_counts: list[int], comment_count: int) -> int:
 
 
 def load_rows(statement: Select[Any], parameters: dict[str, int]) -> list[CommentRow]:
-    """Return the rows of a statement that selects COMMENT_COLUMNS, with the targets of each comment."""
+    """Return the rows of a statement from `select_rows`, with the targets of each comment."""
     # The join repeats the columns of a comment for each of its targets.
     columns: dict[int, list[Any]] = {}
     targets: dict[int, list[TargetRow]] = {}
@@ -182,23 +183,18 @@ def load_rows(statement: Select[Any], parameters: dict[str, int]) -> list[Commen
     ]
 
 
-def _count_more(last_ids: dict[int, int]) -> dict[int, MoreReplies]:
-    """Count the published replies after the last one that is shown, by the id of the root."""
+def _count_more(last_ids: dict[int, int], shown: list[CommentRow]) -> dict[int, MoreReplies]:
+    """Count the published replies that are not shown, by the id of the root. `last_ids` are those of the last shown."""
     if not last_ids:
         return {}
-    is_after = or_(
-        *(and_(Comment.root_id == root_id, Comment.id > n) for root_id, n in last_ids.items())
+    rows = session().execute(_REPLY_COUNTS, {"roots": sorted(last_ids)})
+    counts = Counter({root_id: count for root_id, count in rows if root_id is not None})
+    counts.subtract(
+        comment.root_id or 0
+        for comment in shown
+        if comment.root_id in last_ids and comment.state == CommentState.PUBLISHED
     )
-    query = (
-        select(Comment.root_id, func.count())
-        .where(is_after, was_published(), Comment.state == CommentState.PUBLISHED)
-        .group_by(Comment.root_id)
-    )
-    return {
-        root_id: MoreReplies(count, last_ids[root_id])
-        for root_id, count in session().execute(query)
-        if root_id is not None
-    }
+    return {root_id: MoreReplies(n, last_ids[root_id]) for root_id, n in counts.items() if n > 0}
 
 
 def load_threads(
@@ -245,24 +241,39 @@ def thread_root_conditions(letter_id: int | BindParameter[int]) -> tuple[ColumnE
     return (Comment.letter_id == letter_id, *is_root, was_published())
 
 
-_COLUMNS = [getattr(Comment, name) for name in CommentRow._fields if name != "targets"]
-COMMENT_COLUMNS = (*_COLUMNS, CommentTarget.pid, CommentTarget.stance)
+# The columns of the tables and not of the classes: rows of these are less work for SQLAlchemy.
+_COMMENT, _TARGET = Comment.__mapper__.c, CommentTarget.__mapper__.c
+_COLUMNS = [_COMMENT[name] for name in CommentRow._fields if name != "targets"]
+
+
+def select_rows(
+    shown: CTE, *order: UnaryExpression[Any], is_shown: ColumnElement[bool] | None = None
+) -> Select[Any]:
+    """Return a statement for `load_rows`. It selects the comments whose ids are in `shown`, or where `is_shown` holds."""
+    # A condition on the comment alone would let SQLite build a Bloom filter of the whole table for each page.
+    comments = Comment.__table__.join(
+        shown, _COMMENT.id == shown.c.id if is_shown is None else is_shown
+    )
+    tables = comments.join(CommentTarget.__table__, _TARGET.comment_id == _COMMENT.id, isouter=True)
+    columns = (*_COLUMNS, _TARGET.pid, _TARGET.stance)
+    return select(*columns).select_from(tables).order_by(*order, _TARGET.position)
+
+
+_REPLY_COUNTS = (
+    select(_COMMENT.root_id, func.count())
+    .where(
+        _COMMENT.root_id.in_(bindparam("roots", expanding=True)),
+        _COMMENT.published_at.is_not(None),
+        _COMMENT.state == CommentState.PUBLISHED,
+    )
+    .group_by(_COMMENT.root_id)
+)
 
 
 def _root_page(*order: UnaryExpression[Any]) -> CTE:
     root_ids = select(Comment.id).where(*thread_root_conditions(bindparam("letter")))
     page = root_ids.order_by(*order).limit(THREADS_PER_PAGE).offset(bindparam("offset"))
     return page.cte("root")
-
-
-def _select_rows(shown: CTE, is_shown: ColumnElement[bool], *order: Any) -> Select[Any]:
-    # A condition on the comment alone would let SQLite build a Bloom filter of the whole table for each page.
-    return (
-        select(*COMMENT_COLUMNS)
-        .join(shown, is_shown)
-        .join(CommentTarget, CommentTarget.comment_id == Comment.id, isouter=True)
-        .order_by(*order, CommentTarget.position)
-    )
 
 
 @cache
@@ -285,20 +296,22 @@ def _first_replies_statement(is_on_postgresql: bool, order: CommentOrder) -> Sel
         reply_ids = select(first_reply.id).select_from(root)
         reply_ids = reply_ids.join(first_reply, first_reply.id.in_(first_ids))
     shown = union_all(select(root.c.id), reply_ids).cte("shown")
-    return _select_rows(shown, Comment.id == shown.c.id, *columns)
+    return select_rows(shown, *columns)
 
 
-_OLDEST_FIRST = (Comment.published_at.asc(), Comment.id.asc())
-_NEWEST_FIRST = (Comment.published_at.desc(), Comment.id.desc())
+_OLDEST_FIRST = (_COMMENT.published_at.asc(), _COMMENT.id.asc())
+_NEWEST_FIRST = (_COMMENT.published_at.desc(), _COMMENT.id.desc())
 ORDER_COLUMNS = {
     CommentOrder.OLDEST: _OLDEST_FIRST,
     CommentOrder.NEWEST: _NEWEST_FIRST,
-    CommentOrder.ANSWERED: (Comment.reply_count.desc(), *_NEWEST_FIRST),
+    CommentOrder.ANSWERED: (_COMMENT.reply_count.desc(), *_NEWEST_FIRST),
 }
 _ROOT = _root_page(*_OLDEST_FIRST)
-_ALL_REPLIES = _select_rows(
-    _ROOT, or_(Comment.id == _ROOT.c.id, Comment.root_id == _ROOT.c.id), *_OLDEST_FIRST
-).where(Comment.published_at.is_not(None))
+_ALL_REPLIES = select_rows(
+    _ROOT,
+    *_OLDEST_FIRST,
+    is_shown=or_(_COMMENT.id == _ROOT.c.id, _COMMENT.root_id == _ROOT.c.id),
+).where(_COMMENT.published_at.is_not(None))
 
 
 # --- The pages of one thread ---
@@ -342,12 +355,8 @@ def load_reply_page(root_id: int, start: int) -> ReplyPage:
     if start:
         position = _count_replies(root_id, start) - REPLIES_PER_PAGE
         previous = _find_reply_at(root_id, position) if position > 0 else 0
-    statement = (
-        select(*COMMENT_COLUMNS)
-        .join(CommentTarget, CommentTarget.comment_id == Comment.id, isouter=True)
-        .where(Comment.id.in_([root_id, *ids[:size]]), was_published())
-        .order_by(Comment.id, CommentTarget.position)
-    )
+    where = (Comment.id.in_([root_id, *ids[:size]]), was_published())
+    statement = select_rows(select(Comment.id).where(*where).cte("shown"), _COMMENT.id.asc())
     next_start = ids[size - 1] if len(ids) > size else None
     return ReplyPage(load_rows(statement, {}), start, previous, next_start)
 

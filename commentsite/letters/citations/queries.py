@@ -13,6 +13,11 @@ from commentsite.letters.states import LetterState
 
 CITATIONS_PER_PAGE = 100
 _CITATIONS = select(Citation).where(Citation.letter_id == bindparam("letter")).order_by(Citation.id)
+_CITED_SYMBOLS = (
+    select(Citation.__mapper__.c.symbol, Citation.__mapper__.c.label)
+    .where(Citation.__mapper__.c.letter_id == bindparam("letter"))
+    .order_by(Citation.__mapper__.c.id)
+)
 _IS_LISTED = (Letter.state == LetterState.PUBLISHED, Letter.is_page.is_(False))
 # The number of a cited paragraph is text such as “61” or “61a”, so shorter numbers come first.
 _PARAGRAPH_ORDER = (func.length(Citation.cited_paragraph), Citation.cited_paragraph)
@@ -28,6 +33,13 @@ class CitedDocument:
     def page_count(self) -> int:
         """The number of pages that list its citations."""
         return page_within(1, self.citation_count, CITATIONS_PER_PAGE)[1]
+
+
+class CitedSymbol(NamedTuple):
+    """The symbol of a document, and the label of a paragraph of the letter that cites it."""
+
+    symbol: str
+    label: str
 
 
 class CitingParagraph(NamedTuple):
@@ -102,6 +114,12 @@ def list_citing_paragraphs(
         .offset(offset)
     )
     return [CitingParagraph._make(row) for row in session().execute(query)]
+
+
+def list_cited_symbols(letter: Letter) -> list[CitedSymbol]:
+    """List what the page of a letter shows of its citations, in the order of its text."""
+    rows = session().execute(_CITED_SYMBOLS, {"letter": letter.id})
+    return [CitedSymbol._make(row) for row in rows]
 
 
 def list_citations(letter: Letter) -> list[Citation]:

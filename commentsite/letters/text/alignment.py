@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from commentsite.letters.models import Block
+from commentsite.letters.text.queries import BlockRow
 
 MIN_EQUAL_SHARE = 0.5  # of the paragraphs of the shorter text; with fewer, the positions decide
 
@@ -20,11 +20,11 @@ MIN_EQUAL_SHARE = 0.5  # of the paragraphs of the shorter text; with fewer, the 
 class BlockPair(NamedTuple):
     """A block of each text. One of them is None if the other has no counterpart."""
 
-    first: Block | None
-    second: Block | None
+    first: BlockRow | None
+    second: BlockRow | None
 
 
-def align_blocks(first: Sequence[Block], second: Sequence[Block]) -> list[BlockPair]:
+def align_blocks(first: Sequence[BlockRow], second: Sequence[BlockRow]) -> list[BlockPair]:
     """Pair the blocks of two texts in the order of both."""
     pairs: list[BlockPair] = []
     start = other_start = 0
@@ -35,7 +35,9 @@ def align_blocks(first: Sequence[Block], second: Sequence[Block]) -> list[BlockP
     return [*pairs, *_align_between(first[start:], second[other_start:])]
 
 
-def _match_paragraphs(first: Sequence[Block], second: Sequence[Block]) -> list[tuple[int, int]]:
+def _match_paragraphs(
+    first: Sequence[BlockRow], second: Sequence[BlockRow]
+) -> list[tuple[int, int]]:
     """Return the places of the paragraphs that belong together, in the order of both texts."""
     places, other_places = _list_paragraphs(first), _list_paragraphs(second)
     by_id, by_label = (
@@ -51,7 +53,7 @@ def _match_paragraphs(first: Sequence[Block], second: Sequence[Block]) -> list[t
     return [(places[n], other_places[m]) for n, m in found]
 
 
-def _align_between(first: Sequence[Block], second: Sequence[Block]) -> list[BlockPair]:
+def _align_between(first: Sequence[BlockRow], second: Sequence[BlockRow]) -> list[BlockPair]:
     """Pair the blocks without a number by their kinds. Other blocks have no counterpart here."""
     keys = [("first", n) if block.number else block.kind for n, block in enumerate(first)]
     other_keys = [("second", n) if block.number else block.kind for n, block in enumerate(second)]
@@ -74,15 +76,15 @@ def _match(first: Sequence[object], second: Sequence[object]) -> list[tuple[int,
     ]
 
 
-def _list_paragraphs(blocks: Sequence[Block]) -> list[int]:
+def _list_paragraphs(blocks: Sequence[BlockRow]) -> list[int]:
     return [place for place, block in enumerate(blocks) if block.number]
 
 
-def _read_id(block: Block) -> str:
+def _read_id(block: BlockRow) -> str:
     return block.pid or ""
 
 
-def _read_label(block: Block) -> str:
+def _read_label(block: BlockRow) -> str:
     """Return the number of a paragraph as readers see it, with European digits."""
     label = unicodedata.normalize("NFKC", block.label or str(block.number)).casefold()
     return "".join(

@@ -1,5 +1,9 @@
 """Read the versions of a letter, their blocks, and the links between their paragraphs."""
 
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import defer, selectinload
 
@@ -8,7 +12,33 @@ from commentsite.errors import require_found
 from commentsite.letters.models import Block, Letter, LetterVersion, ParagraphLink
 from commentsite.letters.queries import CommentableLetter
 
-# Every rendering of a letter's page runs these statements. They are composed once.
+
+class BlockRow(NamedTuple):
+    """The columns of a block that pages show. The names are those of `Block`."""
+
+    position: int
+    kind: str
+    pid: str | None
+    number: int | None
+    label: str | None
+    language: str
+    html: str
+    text: str
+
+
+class VersionRow(NamedTuple):
+    """The columns of a published version that the page of its letter shows. The names are those of `LetterVersion`."""
+
+    number: int
+    change: str
+    change_note: str
+    published_at: datetime
+
+
+# The columns of the tables and not of the classes: rows of these are less work for SQLAlchemy.
+_BLOCK, _VERSION, _LINK = Block.__mapper__.c, LetterVersion.__mapper__.c, ParagraphLink.__mapper__.c
+
+# Pages of letters run these statements. They are composed once.
 _VERSIONS = (
     select(LetterVersion)
     .where(LetterVersion.letter_id == bindparam("letter"))
@@ -18,14 +48,16 @@ _VERSIONS = (
     )
     .order_by(LetterVersion.number.desc())
 )
+_PUBLISHED_VERSIONS = (
+    select(*(_VERSION[name] for name in VersionRow._fields))
+    .where(_VERSION.letter_id == bindparam("letter"), _VERSION.published_at.is_not(None))
+    .order_by(_VERSION.number.desc())
+)
 _CURRENT_BLOCKS = (
-    select(Block)
-    .join(LetterVersion, LetterVersion.id == Block.version_id)
-    .where(
-        LetterVersion.letter_id == bindparam("letter"),
-        LetterVersion.number == bindparam("number"),
-    )
-    .order_by(Block.position)
+    select(*(_BLOCK[name] for name in BlockRow._fields))
+    .join(LetterVersion.__table__, _VERSION.id == _BLOCK.version_id)
+    .where(_VERSION.letter_id == bindparam("letter"), _VERSION.number == bindparam("number"))
+    .order_by(_BLOCK.position)
 )
 _CURRENT_PARAGRAPH_IDS = (
     select(Block.pid)
@@ -37,16 +69,16 @@ _CURRENT_PARAGRAPH_IDS = (
     )
 )
 _PARAGRAPH_EDITS = (
-    select(LetterVersion.number, ParagraphLink.pid, ParagraphLink.score)
-    .join(LetterVersion, LetterVersion.id == ParagraphLink.version_id)
-    .where(LetterVersion.letter_id == bindparam("letter"), ParagraphLink.score < 1.0)
+    select(_VERSION.number, _LINK.pid, _LINK.score)
+    .join(LetterVersion.__table__, _VERSION.id == _LINK.version_id)
+    .where(_VERSION.letter_id == bindparam("letter"), _LINK.score < 1.0)
 )
 _EARLIER_LABELS = (
-    select(LetterVersion.number, Block.pid, Block.label)
-    .join(LetterVersion, LetterVersion.id == Block.version_id)
+    select(_VERSION.number, _BLOCK.pid, _BLOCK.label)
+    .join(LetterVersion.__table__, _VERSION.id == _BLOCK.version_id)
     .where(
-        LetterVersion.letter_id == bindparam("letter"),
-        Block.pid.in_(bindparam("pids", expanding=True)),
+        _VERSION.letter_id == bindparam("letter"),
+        _BLOCK.pid.in_(bindparam("pids", expanding=True)),
     )
 )
 
@@ -82,10 +114,16 @@ def list_versions(letter: Letter) -> list[LetterVersion]:
     return list(session().scalars(_VERSIONS, {"letter": letter.id}))
 
 
-def list_current_blocks(letter: Letter) -> list[Block]:
+def list_published_versions(letter: Letter) -> list[VersionRow]:
+    """List the published versions without their texts, newest first."""
+    rows = session().execute(_PUBLISHED_VERSIONS, {"letter": letter.id})
+    return [VersionRow._make(row) for row in rows]
+
+
+def list_current_blocks(letter: Letter) -> list[BlockRow]:
     """List the blocks of the current version in order."""
     parameters = {"letter": letter.id, "number": letter.version_number}
-    return list(session().scalars(_CURRENT_BLOCKS, parameters))
+    return [BlockRow._make(row) for row in session().execute(_CURRENT_BLOCKS, parameters)]
 
 
 def list_current_paragraph_ids(letter: Letter | CommentableLetter) -> set[str]:
@@ -106,7 +144,9 @@ def list_paragraph_edits(letter: Letter) -> list[tuple[int, str, float]]:
     return [(number, pid, score) for number, pid, score in rows]
 
 
-def get_earlier_paragraph_labels(letter: Letter, pids: set[str]) -> dict[tuple[int, str], str]:
+def get_earlier_paragraph_labels(
+    letter: Letter, pids: Collection[str]
+) -> dict[tuple[int, str], str]:
     """Return the label of each of these paragraphs by (version number, paragraph id)."""
     rows = session().execute(_EARLIER_LABELS, {"letter": letter.id, "pids": sorted(pids)})
     return {(version, pid): label for version, pid, label in rows if pid and label}

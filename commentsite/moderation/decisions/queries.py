@@ -5,6 +5,7 @@ comment, neither applied nor undone.
 """
 
 from collections.abc import Iterable
+from dataclasses import fields
 
 from sqlalchemy import and_, bindparam, case, select
 
@@ -15,7 +16,6 @@ from commentsite.errors import require_found
 from commentsite.letters.models import Letter
 from commentsite.moderation.models import Decision
 from commentsite.site.models import RuleClause, SiteSettings
-from commentsite.site.queries import build_clause
 from commentsite.site.rulebook import Clause
 
 _IS_APPLIED = Decision.is_applied.is_(True)
@@ -35,15 +35,21 @@ _QUORUM_MODES = (
     .where(Letter.id.in_(bindparam("letters", expanding=True)))
 )
 
+# The columns of the tables and not of the classes: rows of these are less work for SQLAlchemy.
+_DECISION, _CLAUSE = Decision.__mapper__.c, RuleClause.__mapper__.c
 _DECISION_RULES = (
-    select(Decision.comment_id, RuleClause)
+    select(_DECISION.comment_id, *(_CLAUSE[field.name] for field in fields(Clause)))
+    .select_from(Decision.__table__)
     .join(
-        RuleClause,
-        and_(RuleClause.version == Decision.rules_version, RuleClause.code == Decision.rule),
+        RuleClause.__table__,
+        and_(_CLAUSE.version == _DECISION.rules_version, _CLAUSE.code == _DECISION.rule),
         isouter=True,
     )
-    .where(Decision.comment_id.in_(bindparam("comments", expanding=True)), _IS_APPLIED)
-    .order_by(Decision.id)
+    .where(
+        _DECISION.comment_id.in_(bindparam("comments", expanding=True)),
+        _DECISION.is_applied.is_(True),
+    )
+    .order_by(_DECISION.id)
 )
 
 
@@ -156,8 +162,8 @@ def load_latest_decision_rules(comment_ids: list[int]) -> dict[int, Clause]:
     """
     rows = session().execute(_DECISION_RULES, {"comments": comment_ids})
     # Later rows overwrite earlier ones, so the latest decision of each comment remains.
-    latest = dict(rows.all())
-    return {comment_id: build_clause(clause) for comment_id, clause in latest.items() if clause}
+    latest = {comment_id: clause for comment_id, *clause in rows}
+    return {comment_id: Clause(*clause) for comment_id, clause in latest.items() if clause[0]}
 
 
 def list_comment_ids_awaiting_vote(limit: int = 200) -> list[int]:

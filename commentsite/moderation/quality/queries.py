@@ -9,9 +9,9 @@ from commentsite.comments.models import Comment, CommentRevision
 from commentsite.comments.queries import get_comment, is_in_letters
 from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
-from commentsite.letters.models import Block, Letter
+from commentsite.letters.models import Letter
 from commentsite.letters.queries import get_letter
-from commentsite.letters.text.queries import list_current_blocks
+from commentsite.letters.text.queries import BlockRow, list_current_blocks
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.models import ConflictDeclaration, Decision, QualityReview
 from commentsite.moderation.quality.agreement import MonthlyAgreement, measure_agreement
@@ -28,7 +28,7 @@ class ReviewCase:
     review: QualityReview
     text: str  # as it was decided on
     letter: Letter
-    target_blocks: list[Block]
+    target_blocks: list[BlockRow]
     parent: Comment | None
 
 

@@ -15,8 +15,8 @@ from commentsite.comments.sanctions.queries import find_active_sanction
 from commentsite.comments.screening.queries import count_states_by_email
 from commentsite.comments.screening.sender_history import count_verdicts_on_network
 from commentsite.db.session import session
-from commentsite.letters.models import Block, Letter
-from commentsite.letters.text.queries import list_current_blocks
+from commentsite.letters.models import Letter
+from commentsite.letters.text.queries import BlockRow, list_current_blocks
 from commentsite.moderation.decisions.queries import list_votes
 from commentsite.moderation.models import Decision
 from commentsite.site.queries import find_clauses
@@ -31,8 +31,10 @@ class CaseFile:
     comment: Comment
     letter: Letter
     parent: Comment | None
-    target_blocks: list[Block]  # the paragraphs that the comment is about
-    letter_blocks: list[Block]  # of the current version; empty where the comment names no paragraph
+    target_blocks: list[BlockRow]  # the paragraphs that the comment is about
+    letter_blocks: list[
+        BlockRow
+    ]  # of the current version; empty where the comment names no paragraph
     notes: list[CaseNote]
     counts_by_email: dict[str, int]  # other comments from the same email address, by state
     all_votes: list[Decision]  # on any version, the oldest first
@@ -67,7 +69,7 @@ class CaseFile:
             return []
         return diff_words(self.similar_comment.body, self.comment.body)
 
-    def list_blocks_around(self, block: Block) -> list[Block]:
+    def list_blocks_around(self, block: BlockRow) -> list[BlockRow]:
         """Return a paragraph of the letter with the ones before and after it."""
         position = self.letter_blocks.index(block)
         return self.letter_blocks[max(0, position - 1) : position + 2]

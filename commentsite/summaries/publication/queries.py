@@ -42,31 +42,37 @@ class ListedRecord(NamedTuple):
     language: str
 
 
+# The columns of the tables and not of the classes: rows of these are less work for SQLAlchemy.
+_SUMMARY, _FURTHER, _LETTER, _VERSION = (
+    table.__mapper__.c for table in (Summary, SummaryLetter, Letter, SummaryVersion)
+)
+
+
 def _select_records(letter_ids_name: str) -> Select[int, int, str, int, datetime, str]:
     ids: BindParameter[int] = bindparam(letter_ids_name, expanding=True)
-    own = select(Summary.id, Summary.letter_id.label("of_letter")).where(Summary.letter_id.in_(ids))
-    further = select(SummaryLetter.summary_id, SummaryLetter.letter_id).where(
-        SummaryLetter.letter_id.in_(ids)
+    own = select(_SUMMARY.id, _SUMMARY.letter_id.label("of_letter")).where(
+        _SUMMARY.letter_id.in_(ids)
     )
+    further = select(_FURTHER.summary_id, _FURTHER.letter_id).where(_FURTHER.letter_id.in_(ids))
     found = union(own, further).subquery()
     return (
         select(
             found.c.of_letter,
-            Summary.id,
-            Letter.slug,
-            SummaryVersion.number,
-            SummaryVersion.published_at,
-            SummaryVersion.outcome,
+            _SUMMARY.id,
+            _LETTER.slug,
+            _VERSION.number,
+            _VERSION.published_at,
+            _VERSION.outcome,
         )
-        .join(Summary, Summary.id == found.c.id)
-        .join(Letter, Letter.id == Summary.letter_id)
+        .select_from(found)
+        .join(Summary.__table__, _SUMMARY.id == found.c.id)
+        .join(Letter.__table__, _LETTER.id == _SUMMARY.letter_id)
         .join(
-            SummaryVersion,
-            (SummaryVersion.summary_id == Summary.id)
-            & (SummaryVersion.number == Summary.published_version),
+            SummaryVersion.__table__,
+            (_VERSION.summary_id == _SUMMARY.id) & (_VERSION.number == _SUMMARY.published_version),
         )
-        .where(Letter.state.in_(PUBLIC_STATES))
-        .order_by(found.c.of_letter, Summary.id.desc())
+        .where(or_(*(_LETTER.state == state for state in sorted(PUBLIC_STATES))))
+        .order_by(found.c.of_letter, _SUMMARY.id.desc())
     )
 
 

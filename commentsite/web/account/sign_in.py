@@ -139,6 +139,9 @@ def init_app(app: Flask) -> None:
         mf_recovery_codes_util_cls=RecoveryCodes,
     )
     _identify_on_staff_pages(security)
+    # Flask-Login would look up the user for every template, and none of them uses it.
+    processors = app.template_context_processors[None]
+    processors[:] = [each for each in processors if each.__module__ != "flask_login.utils"]
     security.want_json(lambda _request: False)  # without the JSON API there is less to protect
     app.login_manager.user_loader(_load_signed_in_user)  # type: ignore[attr-defined]  # Flask-Security sets it
     app.view_functions["security.forgot_password"] = ask_for_reset_link

@@ -10,7 +10,8 @@ from commentsite import clock
 from commentsite.comments.models import Comment
 from commentsite.comments.states import CommentState
 from commentsite.letters.comment_window import get_current_window
-from commentsite.letters.models import Block, Letter, LetterAuthor, WorkingCopy
+from commentsite.letters.models import Letter, LetterAuthor, WorkingCopy
+from commentsite.letters.text.queries import BlockRow
 from commentsite.moderation.models import Decision
 from commentsite.web.context import current_site
 from commentsite.web.desk.moderation.anonymise import is_anonymous
@@ -63,7 +64,7 @@ def show_letter_summary(letter: Letter, counts: Mapping[str, int]) -> dict[str, 
 
 def show_letter(
     letter: Letter,
-    blocks: list[Block],
+    blocks: list[BlockRow],
     counts: Mapping[str, int],
     slugs: Mapping[int, str],
 ) -> dict[str, Any]:
@@ -206,7 +207,7 @@ def _show_author(author: LetterAuthor) -> dict[str, str]:
     }
 
 
-def _show_block(block: Block, letter: Letter) -> dict[str, Any]:
+def _show_block(block: BlockRow, letter: Letter) -> dict[str, Any]:
     return {
         "kind": str(block.kind),
         "id": block.pid,

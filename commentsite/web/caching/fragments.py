@@ -1,5 +1,6 @@
 """Cache parts of a page that is rendered again: comments, the text of a letter, its form, its counts."""
 
+import re
 import sys
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple, TypeVar
@@ -9,9 +10,12 @@ from markupsafe import Markup
 
 from commentsite.web.caching.store import BoundedCache, app_singleton
 from commentsite.web.context import current_site
-from commentsite.web.http.languages import current_language
+from commentsite.web.http.languages import current_language, get_requested_language
 
 MAX_BYTES = 4 * 1024 * 1024
+_EMPTY_LINES = re.compile(
+    r"(?<=>)\n{2,}(?=<)"
+)  # between tags, where the statements of a template stood
 ENTRY_OVERHEAD = 1_000  # bytes that an entry takes besides its text
 Value = TypeVar("Value")
 
@@ -21,7 +25,7 @@ class Fragment(NamedTuple):
 
     html: Markup
     label: str = ""
-    data: dict[str, Any] | None = None
+    jsonld: str = ""
 
 
 class FragmentCache:
@@ -29,7 +33,7 @@ class FragmentCache:
 
     def __init__(self) -> None:
         self._store = app_singleton("fragments", _make_store)
-        self._place = current_site().version, current_language()
+        self._place = current_site().version, current_language(), get_requested_language()
 
     def get_or_render(self, key: Hashable, render: Callable[[], Value]) -> Value:
         """Return the value cached under `key`, or render and cache it.
@@ -51,11 +55,18 @@ def cached_fragment(key: Hashable, render: Callable[[], Value]) -> Value:
 
 
 def load_macro(template: str, name: str) -> Callable[..., Markup]:
-    """Return a macro of a template. Besides its arguments it sees only Jinja globals, not a page's context."""
+    """Return a macro of a template. Besides its arguments it sees only Jinja globals, not a page's context.
+
+    Its HTML has no empty lines between tags, which would be cached and sent many times.
+    """
     macro: Callable[..., Markup] = getattr(
         current_app.jinja_env.get_template(template).module, name
     )
-    return macro
+
+    def render(*arguments: Any) -> Markup:
+        return Markup(_EMPTY_LINES.sub("\n", macro(*arguments)))  # noqa: S704  # it was Markup before
+
+    return render
 
 
 def _make_store() -> BoundedCache[Any]:

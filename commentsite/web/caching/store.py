@@ -59,7 +59,10 @@ class BoundedCache(Generic[Value]):
     def find(self, key: Hashable) -> Value | None:
         """Return the value under this key, or None."""
         with self._lock:
-            return self._entries.get(key)
+            try:
+                return self._entries[key]  # `get` would hash the key once more
+            except KeyError:
+                return None
 
     def put(self, key: Hashable, value: Value) -> None:
         """Store a value, unless it would displace a quarter of the others."""

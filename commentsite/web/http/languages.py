@@ -195,10 +195,11 @@ def _build_alternates() -> list[Alternate]:
     if not _has_languages(endpoint) or _load_signed_in_user():
         return []
     own, default = current_language(), get_site_language()
+    address = url_for(endpoint, **values | {ARGUMENT: None})
     return [
         Alternate(
             language,
-            url_for(endpoint, **values | {ARGUMENT: language if language != default else None}),
+            address if language == default else f"/{language}{address}",
             is_current=language == own,
             is_default=language == default,
         )

@@ -1,7 +1,7 @@
 """Jinja filters and globals: dates, people, addresses of files and pages, and those of the modules beside this one."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -23,7 +23,8 @@ from commentsite.comments.threads.queries import CommentRow
 from commentsite.letters.citations.addresses import find_document_url
 from commentsite.letters.citations.formats import CitableVersion
 from commentsite.letters.citations.references import get_document_title
-from commentsite.letters.models import Letter, LetterAuthor, LetterVersion
+from commentsite.letters.models import Letter, LetterAuthor
+from commentsite.letters.text.queries import VersionRow
 from commentsite.text.direction import estimate_direction, get_direction
 from commentsite.web.context import current_site, find_signed_in_staff, runtime
 from commentsite.web.http.languages import (
@@ -83,6 +84,7 @@ def init_app(app: Flask) -> None:
         group_label=get_group_label,
         mark_bare_links=mark_bare_links,
         without_links=remove_link_targets,
+        escape_in_script=escape_in_script,
     )
     app.jinja_env.globals.update(
         site=current_site,
@@ -268,6 +270,12 @@ def describe_capacity(person: Comment | CommentRow | LetterAuthor) -> str:
 # Addresses and citations
 
 
+def escape_in_script(text: str) -> Markup:
+    """Return JSON in which no text can end the script element around it, as the filter `tojson` does."""
+    escaped = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return Markup(escaped)  # noqa: S704  # nothing in it is a tag
+
+
 def mark_bare_links(html: str) -> str:
     """Give the class `bare` to links whose text is their address, which print need not repeat."""
     return _LINK.sub(_mark_if_bare, html)
@@ -306,9 +314,9 @@ def author_url(name: str) -> str:
     return absolute_url(url_for("authors.show", name=name))
 
 
-def build_citable_version(letter: Letter, versions: list[LetterVersion]) -> CitableVersion:
+def build_citable_version(letter: Letter, versions: Sequence[VersionRow]) -> CitableVersion:
     """Return the bibliographic data of a letter's current version. `versions` are listed newest first."""
-    published_at = (versions[0].published_at if versions else None) or clock.now()
+    published_at = versions[0].published_at if versions else clock.now()
     return CitableVersion(
         key=letter.slug,
         title=letter.title,

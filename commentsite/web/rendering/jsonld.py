@@ -1,12 +1,15 @@
 """Structured data of a letter and its comments for search engines: schema.org as JSON-LD."""
 
-from collections.abc import Callable
-from typing import Any
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
 
 from commentsite.comments.sanitizer import text_of_html
 from commentsite.comments.threads.queries import CommentRow
-from commentsite.letters.models import Citation, Letter, LetterVersion
+from commentsite.letters.citations.queries import CitedSymbol
+from commentsite.letters.models import Letter
 from commentsite.letters.queries import RelatedLetter
+from commentsite.letters.text.queries import VersionRow
 from commentsite.web.context import current_site
 from commentsite.web.http.paths import strip_language
 from commentsite.web.rendering.filters import (
@@ -21,19 +24,23 @@ LETTER_TYPE = "https://www.wikidata.org/entity/Q133492"  # schema.org has no typ
 EMPTY_VALUES: tuple[Any, ...] = (None, "", [], {})
 
 
-def build_letter_jsonld(
-    letter: Letter,
-    *,
-    comments: list[dict[str, Any]],
-    versions: list[LetterVersion],
-    citations: list[Citation],
-    related: list[RelatedLetter],
-) -> dict[str, Any]:
-    """Return an Article. `comments` come from `build_comment_jsonld`; `versions` are listed newest first."""
+class LetterRows(Protocol):
+    """The rows that an Article needs besides the letter. `versions` are listed newest first."""
+
+    @property
+    def versions(self) -> Sequence[VersionRow]: ...
+    @property
+    def citations(self) -> Iterable[CitedSymbol]: ...
+    @property
+    def related(self) -> Iterable[RelatedLetter]: ...
+
+
+def build_letter_jsonld(letter: Letter, rows: LetterRows) -> dict[str, Any]:
+    """Return an Article without its comments, which `add_comments` adds."""
     url = _letter_url(letter.slug)
     published = letter.published_at
-    modified = versions[0].published_at if versions else published
-    originals = [_letter_url(other.slug) for other in related if other.relation == "original"]
+    modified = rows.versions[0].published_at if rows.versions else published
+    originals = [_letter_url(other.slug) for other in rows.related if other.relation == "original"]
     data = {
         "@context": "https://schema.org",
         "@type": "Article",
@@ -61,17 +68,26 @@ def build_letter_jsonld(
         "version": str(letter.version_number),
         "keywords": ", ".join(letter.topics),
         "license": letter.licence,
-        "citation": list(dict.fromkeys(citation.symbol for citation in citations)),
+        "citation": list(dict.fromkeys(citation.symbol for citation in rows.citations)),
         "commentCount": letter.published_comment_count,
         "translationOfWork": originals,
         "workTranslation": [
-            _letter_url(other.slug) for other in related if other.relation == "translation"
+            _letter_url(other.slug) for other in rows.related if other.relation == "translation"
         ],
         "translator": {"@type": "Person", "name": letter.translator} if originals else None,
     }
-    # Comments are added afterwards: an empty text in one of them must stay.
     article: dict[str, Any] = _drop_empty_values(data)
-    return article | ({"comment": comments} if comments else {})
+    return article
+
+
+def dump_jsonld(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def add_comments(article: str, comments: Iterable[str]) -> str:
+    """Return the JSON of an Article with that of its comments."""
+    added = ",".join(comments)
+    return f'{article[:-1]},"comment":[{added}]}}' if article and added else article
 
 
 def build_comment_jsonld(comment: CommentRow, permalink: Callable[[int], str]) -> dict[str, Any]:
@@ -81,7 +97,7 @@ def build_comment_jsonld(comment: CommentRow, permalink: Callable[[int], str]) -
         "@id": absolute_url(strip_language(permalink(comment.id))),
         "author": {"@type": "Person", "name": comment.name},
         "creditText": get_group_label(comment.stakeholder_group),
-        "datePublished": comment.published_at.isoformat(),
+        "datePublished": comment.published_at.isoformat(timespec="seconds"),
         "text": text_of_html(comment.body_html),
     }
     if comment.parent_id:

@@ -1,6 +1,6 @@
 """The links in the head and the foot of every page of the site."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from flask import request, url_for
@@ -10,6 +10,7 @@ from commentsite.site.identity import ImageName
 from commentsite.site.pages.states import Placement
 from commentsite.site.queries import Site
 from commentsite.text.direction import get_direction
+from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.rendering.i18n import gettext as _
 
 
@@ -42,27 +43,35 @@ MAX_LOGO_HEIGHT, MAX_LOGO_WIDTH = 48, 200  # CSS pixels
 
 def build_menu(site: Site) -> list[NavigationLink]:
     """Return the links in the head: the parts of the site, and the pages that stand in the menu."""
-    return [
-        _link(_("Letters"), url_for("home.letters")),
-        _link(_("Rules"), url_for("rules.show")),
-        _link(_("Transparency"), url_for("transparency.show")),
-        *_link_pages(site, Placement.MENU),
-    ]
+
+    def build() -> list[NavigationLink]:
+        return [
+            NavigationLink(_("Letters"), url_for("home.letters")),
+            NavigationLink(_("Rules"), url_for("rules.show")),
+            NavigationLink(_("Transparency"), url_for("transparency.show")),
+            *_link_pages(site, Placement.MENU),
+        ]
+
+    return _mark_current(cached_fragment("menu", build))
 
 
 def build_footer_links(site: Site) -> list[NavigationLink]:
     """Return the links in the foot."""
-    return [
-        *_link_pages(site, Placement.FOOTER),
-        _link(_("Moderation rules"), url_for("rules.show")),
-        _link(_("Privacy"), url_for("privacy.show")),
-        _link(_("Accessibility"), url_for("accessibility.show")),
-        _link(_("Transparency report"), url_for("transparency.show")),
-        _link(_("Subscribe by email"), url_for("subscribe.new")),
-        _link(_("Feed of letters"), url_for("feeds.letters_atom")),
-        _link(_("API"), url_for("api_documentation.index")),
-        _link(_("Staff sign-in"), url_for("security.login")),
-    ]
+
+    def build() -> list[NavigationLink]:
+        return [
+            *_link_pages(site, Placement.FOOTER),
+            NavigationLink(_("Moderation rules"), url_for("rules.show")),
+            NavigationLink(_("Privacy"), url_for("privacy.show")),
+            NavigationLink(_("Accessibility"), url_for("accessibility.show")),
+            NavigationLink(_("Transparency report"), url_for("transparency.show")),
+            NavigationLink(_("Subscribe by email"), url_for("subscribe.new")),
+            NavigationLink(_("Feed of letters"), url_for("feeds.letters_atom")),
+            NavigationLink(_("API"), url_for("api_documentation.index")),
+            NavigationLink(_("Staff sign-in"), url_for("security.login")),
+        ]
+
+    return _mark_current(cached_fragment("footer links", build))
 
 
 def build_logo(site: Site) -> Picture | None:
@@ -94,16 +103,20 @@ def render_footer(source: str) -> str:
 
 def _link_pages(site: Site, placement: Placement) -> list[NavigationLink]:
     return [
-        _link(page.title, url_for("pages.show", slug=page.slug), page.language)
+        NavigationLink(page.title, url_for("pages.show", slug=page.slug), language=page.language)
         for page in site.pages
         if page.placement == placement
     ]
 
 
-def _link(label: str, url: str, language: str = "") -> NavigationLink:
+def _mark_current(links: list[NavigationLink]) -> list[NavigationLink]:
     path = request.path
-    is_current = path == url or (url.endswith("/") and path.startswith(url))
-    return NavigationLink(label, url, is_current, language)
+    return [
+        replace(link, is_current=True)
+        if path == link.url or (link.url.endswith("/") and path.startswith(link.url))
+        else link
+        for link in links
+    ]
 
 
 def build_contact_url(contact: str) -> str:

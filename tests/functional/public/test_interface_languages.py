@@ -62,7 +62,7 @@ def test_each_page_names_itself_in_the_other_languages(client):
         assert f'href="{address}"' in page
         assert client.get(address).status_code == 200
     # An identifier is the same in every language.
-    assert '"@id": "http://127.0.0.1:8000/letters/hello"' in page
+    assert '"@id":"http://127.0.0.1:8000/letters/hello"' in page
 
 
 def test_links_to_other_languages_repeat_no_argument_that_the_page_ignores(client):

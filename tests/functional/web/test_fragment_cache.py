@@ -19,6 +19,17 @@ from tests.support.factories import store_comment
 NOW = "'2026-03-01 10:00:00.000000'"
 # A page shows the version only beside a paragraph that was edited since, which is a value of its own.
 INVISIBLE_FIELDS = {"id", "campaign_id", "representative_id", "root_id", "letter_version"}
+# A published version never changes. A correction adds the next one.
+NEXT_VERSION = (
+    "INSERT INTO letter_version (letter_id, number, title, standfirst, source_text, change, change_note, original_name, created_at, published_at)"
+    " SELECT letter_id, {number}, title, standfirst, source_text, change, change_note, original_name, created_at, published_at"
+    " FROM letter_version WHERE number = {number} - 1; "
+    "INSERT INTO letter_block (version_id, position, kind, pid, number, label, language, html, text)"
+    " SELECT version.id, position, kind, pid, block.number, label, language, {html}, text FROM letter_block block"
+    " JOIN letter_version version ON version.number = {number}"
+    " WHERE block.version_id = (SELECT id FROM letter_version WHERE number = {number} - 1); "
+    "UPDATE letter SET version_number = {number}"
+)
 CHANGES = {
     "parent_id": "UPDATE comment SET parent_id = NULL, root_id = NULL WHERE id = 2",
     "name": "UPDATE comment SET name = 'Another <b>' WHERE id = 1",
@@ -44,11 +55,15 @@ CHANGES = {
     "changed_at": "UPDATE comment SET changed_at = '2026-04-01 10:00:00.000000' WHERE id = 3",
     "why it was removed": "UPDATE comment SET state = 'restricted' WHERE id = 3",
     "the rule it rests on": "UPDATE decision SET verdict = 'restrict', reason = 'R5', rules_version = 1 WHERE comment_id = 3",
-    "text of the letter": "UPDATE letter_block SET html = '<p>Corrected.</p>' WHERE number = 1",
+    "text of the letter": NEXT_VERSION.format(number=2, html="'<p>Corrected.</p>'"),
     "who else sent it": "UPDATE comment SET folded_into_id = 3, email_hash = 'another', campaign_id = 3, parent_id = NULL, root_id = NULL WHERE id = 6",
     "language of the letter": "UPDATE letter SET language = 'fr' WHERE slug = 'hello'",
+    "title of the letter": "UPDATE letter SET title = 'Another title' WHERE slug = 'hello'",
+    "its topics": "UPDATE letter SET topics = '[\"cables\"]' WHERE slug = 'hello'",
+    "its author": "UPDATE letter_author SET name = 'Another Author'",
+    "permission to publish it": "UPDATE letter_permission SET statement = 'As agreed in writing.'",
     "address of the letter": "UPDATE letter SET slug = 'moved' WHERE slug = 'hello'",
-    "one more paragraph": "INSERT INTO letter_block (version_id, position, kind, pid, number, label, language, html, text) SELECT version_id, 99, kind, 'p-new', 99, '99', language, '<p>New.</p>', 'New.' FROM letter_block WHERE number = 1",
+    "one more paragraph": f"{NEXT_VERSION.format(number=3, html='html')}; INSERT INTO letter_block (version_id, position, kind, pid, number, label, language, html, text) SELECT version_id, 99, kind, 'p-new', 99, '99', language, '<p>New.</p>', 'New.' FROM letter_block WHERE number = 1 AND version_id = (SELECT max(version_id) FROM letter_block)",
     "words of the site": "UPDATE site SET answer_hours = 7, version = version + 1",
     "how a group is called": "UPDATE stakeholder_group SET label = 'civil voices' WHERE code = 'CIV'; UPDATE site SET version = version + 1",
     "closed": "UPDATE letter SET comments_open = false",

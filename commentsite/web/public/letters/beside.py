@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from flask import Response, abort, make_response, redirect, render_template, url_for
 
 from commentsite.errors import NotFound
-from commentsite.letters.models import Block, Letter
+from commentsite.letters.models import Letter
 from commentsite.letters.queries import find_current_slug, find_related_letters, get_public_letter
 from commentsite.letters.states import LetterRelation, LetterState
 from commentsite.letters.text.alignment import BlockPair, align_blocks
-from commentsite.letters.text.queries import list_current_blocks
+from commentsite.letters.text.queries import BlockRow, list_current_blocks
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.http.languages import LanguageBlueprint
 from commentsite.web.public.letters.page import (
@@ -41,7 +41,7 @@ class Cell:
     """The part of a row in one language. Without a block, `missing` says so."""
 
     column: TextColumn
-    block: Block | None
+    block: BlockRow | None
     html: str
     comment_count: int
     comments_url: str
@@ -113,7 +113,7 @@ def _build_row(pair: BlockPair, columns: tuple[TextColumn, TextColumn]) -> Row:
     )
 
 
-def _build_cell(column: TextColumn, block: Block | None, counterpart: Block | None) -> Cell:
+def _build_cell(column: TextColumn, block: BlockRow | None, counterpart: BlockRow | None) -> Cell:
     if block is None:
         is_paragraph = bool(counterpart and counterpart.number)
         missing = _("This text has no such paragraph.") if is_paragraph else _("Not in this text.")

@@ -11,7 +11,7 @@ from commentsite.errors import NotFound
 from commentsite.letters.citations import formats
 from commentsite.letters.citations.formats import CitableVersion
 from commentsite.letters.states import LetterState
-from commentsite.letters.text.queries import list_versions
+from commentsite.letters.text.queries import list_published_versions
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site, runtime
 from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
@@ -50,7 +50,7 @@ def show(slug: str, name: str) -> Response:
         msg = "Citations are available as bibtex, ris or csl-json, for letters that are not withdrawn."
         raise NotFound(msg)
     write, content_type, extension = FORMATS[name]
-    citation = write(build_citable_version(letter, list_versions(letter)))
+    citation = write(build_citable_version(letter, list_published_versions(letter)))
     response = Response(citation, content_type=content_type)
     response.headers["Content-Disposition"] = f'inline; filename="{letter.slug}.{extension}"'
     return response

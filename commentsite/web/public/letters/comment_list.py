@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flask import request, url_for
+from markupsafe import Markup
 
 from commentsite.comments.filters.queries import CommentFilter, MatchCount
 from commentsite.comments.states import Stance
@@ -15,6 +16,7 @@ from commentsite.db.pagination import MAX_COUNT
 from commentsite.letters.language_tags import normalise_language
 from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
+from commentsite.web.caching.fragments import Fragment, cached_fragment, load_macro
 from commentsite.web.context import current_site
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.public.letters.comment_view import ThreadItem
@@ -115,18 +117,68 @@ class Pager:
 
 
 @dataclass(frozen=True)
+class ListTools:
+    """The counts, the links and the form above the list of comments."""
+
+    groups: tuple[GroupCount, ...]
+    silent_groups: tuple[str, ...]  # labels of the groups without a comment
+    is_of_withdrawn_letter: bool
+    orders: tuple[OrderLink, ...] = ()
+    form: FilterForm | None = None  # None on paper
+    map_url: str = ""  # of the consensus map, if there are positions on paragraphs
+
+    def render(self, letter: Letter) -> Markup:
+        return load_macro("components/comment_list.html", "list_tools")(self, letter)
+
+
+@dataclass(frozen=True)
 class CommentList:
     """One page of the comments."""
 
     heading: str
     notice: str  # where there is nothing to list
+    tools: Markup
     threads: tuple[ThreadItem, ...]
-    orders: tuple[OrderLink, ...]
     pages: Pager
-    groups: tuple[GroupCount, ...]
-    silent_groups: tuple[str, ...]  # labels of the groups without a comment
-    form: FilterForm | None  # None on paper
+    is_filtered: bool = False
     map_url: str = ""  # of the consensus map, if there are positions on paragraphs
+
+
+def render_list_tools(  # noqa: PLR0913  # what the tools show
+    letter: Letter,
+    choice: ListChoice,
+    counts: CommentCounts,
+    paragraph_labels: Mapping[str, str],
+    count: MatchCount | None,
+    *,
+    map_url: str,
+) -> Markup:
+    """Return what stands above the list of comments. `count` is that of the chosen filter."""
+
+    def render() -> Fragment:
+        groups, silent_groups = build_group_counts(counts.by_group)
+        tools = ListTools(
+            groups=groups,
+            silent_groups=silent_groups,
+            is_of_withdrawn_letter=is_withdrawn(letter),
+            orders=build_order_links(letter, choice),
+            form=build_filter_form(letter, choice, counts, paragraph_labels, count),
+            map_url=map_url,
+        )
+        return Fragment(tools.render(letter))
+
+    key = (
+        "list tools",
+        (letter.slug, letter.state, letter.published_comment_count),
+        choice,
+        (*counts.by_group.items(),),
+        (*counts.by_paragraph.items(),),
+        (*counts.by_language.items(),),
+        (*paragraph_labels.items(),),
+        count,
+        map_url,
+    )
+    return cached_fragment(key, render).html
 
 
 def read_choice(paragraph_ids: Container[str]) -> ListChoice:

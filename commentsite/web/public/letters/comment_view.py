@@ -21,7 +21,7 @@ from commentsite.summaries.states import ObjectionStatus
 from commentsite.web.caching.fragments import Fragment, FragmentCache, load_macro
 from commentsite.web.rendering.filters import get_group_label
 from commentsite.web.rendering.i18n import gettext as _
-from commentsite.web.rendering.jsonld import build_comment_jsonld
+from commentsite.web.rendering.jsonld import build_comment_jsonld, dump_jsonld
 
 COMPONENT = "components/comment_thread.html"
 MIN_FOLDABLE_REPLIES = 3  # a longer list of replies can be folded
@@ -231,7 +231,7 @@ def _render_comment(values: CommentValues, addresses: CommentAddresses) -> Fragm
         group=get_group_label(comment.stakeholder_group),
     )
     html = load_macro(COMPONENT, "published_comment")(values, addresses)
-    return Fragment(html, label, build_comment_jsonld(comment, addresses.permalink))
+    return Fragment(html, label, dump_jsonld(build_comment_jsonld(comment, addresses.permalink)))
 
 
 def _build_thread_item(node: ThreadNode[CommentRow], fragments: dict[int, Fragment]) -> ThreadItem:

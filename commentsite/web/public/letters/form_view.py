@@ -1,5 +1,6 @@
 """The fields of the comment form, as a cached fragment while they are empty."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from textwrap import shorten
 
@@ -19,7 +20,8 @@ from commentsite.comments.states import (
 from commentsite.comments.threads.queries import CommentRow, TargetRow
 from commentsite.errors import NotFound
 from commentsite.letters.language_tags import normalise_public_language
-from commentsite.letters.models import Block, Letter
+from commentsite.letters.models import Letter
+from commentsite.letters.text.queries import BlockRow
 from commentsite.text.plain_text import clean_line
 from commentsite.web.caching.fragments import Fragment, cached_fragment, load_macro
 from commentsite.web.context import current_site
@@ -102,7 +104,7 @@ class CommentFormView:
 
 def render_form_fields(  # noqa: PLR0913  # the parts of a form
     letter: Letter,
-    blocks: list[Block],
+    blocks: Sequence[BlockRow],
     form: CommentForm | None,
     *,
     problem: str = "",
@@ -185,7 +187,7 @@ def build_preview(form: CommentForm, letter: Letter) -> CommentRow:
 def build_form_view(
     form: CommentForm,
     letter: Letter,
-    blocks: list[Block],
+    blocks: Sequence[BlockRow],
     *,
     parent: Comment | None,
     problem: str = "",

@@ -11,13 +11,19 @@ from markupsafe import Markup
 
 from commentsite.letters.citations.formats import CitableVersion, format_authors_and_title
 from commentsite.letters.citations.licences import find_licence_url
-from commentsite.letters.citations.queries import list_citations
+from commentsite.letters.citations.queries import CitedSymbol, list_cited_symbols
 from commentsite.letters.citations.references import get_document_title
-from commentsite.letters.models import Block, Citation, Letter, LetterPermission, LetterVersion
-from commentsite.letters.queries import RelatedLetter, find_related_letters, list_permissions
+from commentsite.letters.models import Letter
+from commentsite.letters.queries import (
+    PublishingPermission,
+    RelatedLetter,
+    find_publishing_permission,
+    find_related_letters,
+)
 from commentsite.letters.reading_time import estimate_reading_minutes
-from commentsite.letters.states import ChangeKind, LetterRelation, LetterState, PermissionScope
+from commentsite.letters.states import ChangeKind, LetterRelation, LetterState
 from commentsite.letters.text import queries as text_queries
+from commentsite.letters.text.queries import BlockRow, VersionRow
 from commentsite.summaries.publication.queries import PublishedRecord, find_published_record
 from commentsite.text.languages import find_interface_language
 from commentsite.web.caching.fragments import cached_fragment
@@ -37,11 +43,11 @@ MIN_HEADINGS_FOR_CONTENTS = 3
 class LetterData:
     """Rows that the page needs besides the letter and its comments."""
 
-    blocks: list[Block]  # of the current version
-    versions: list[LetterVersion]  # the published ones, newest first
-    permissions: list[LetterPermission]
-    citations: list[Citation]
-    related: list[RelatedLetter]
+    blocks: tuple[BlockRow, ...]  # of the current version
+    versions: tuple[VersionRow, ...]  # the published ones, newest first
+    permission: PublishingPermission | None  # to publish, if it stands
+    citations: tuple[CitedSymbol, ...]
+    related: tuple[RelatedLetter, ...]
     record: PublishedRecord | None
 
 
@@ -68,16 +74,15 @@ class CitedDocument:
 
 @dataclass(frozen=True)
 class LetterView:
-    """The letter itself: head, text, and the section about it."""
+    """The letter itself: its head, and the section about it."""
 
     is_withdrawn: bool
     date_written: date | None  # None if the occasion already names it
     minutes: int  # to read the letter
-    contents: tuple[Block, ...]  # headings, if there are enough for a table of contents
-    text: Markup
+    contents: tuple[BlockRow, ...]  # headings, if there are enough for a table of contents
     versions: tuple[VersionEntry, ...]
     latest_change: VersionEntry | None  # None for a letter that was never changed
-    permission: LetterPermission | None  # to publish, if it stands
+    permission: PublishingPermission | None  # to publish, if it stands
     cited_documents: tuple[CitedDocument, ...]
     citable: CitableVersion
     citation: str  # authors and title, as a reference list shows them
@@ -122,20 +127,31 @@ class FormSection:
 
 
 def load_letter_data(letter: Letter) -> LetterData:
+    # A published version never changes, and the id of a letter that was public is never that of another one.
+    key = ("version", letter.id, letter.version_number)
+    blocks, versions, citations = cached_fragment(key, lambda: _load_version(letter))
     return LetterData(
-        blocks=text_queries.list_current_blocks(letter),
-        versions=[v for v in text_queries.list_versions(letter) if v.published_at],
-        permissions=list_permissions(letter),
-        citations=list_citations(letter),
-        related=find_related_letters(letter),
+        blocks=blocks,
+        versions=versions,
+        permission=find_publishing_permission(letter),
+        citations=citations,
+        related=tuple(find_related_letters(letter)),
         record=find_published_record(letter.id),
     )
 
 
-def build_letter_view(
-    letter: Letter, data: LetterData, text: Markup, *, has_pdf: bool
-) -> LetterView:
-    """Return the view of a letter. `text` is the rendered text."""
+def _load_version(
+    letter: Letter,
+) -> tuple[tuple[BlockRow, ...], tuple[VersionRow, ...], tuple[CitedSymbol, ...]]:
+    return (
+        tuple(text_queries.list_current_blocks(letter)),
+        tuple(text_queries.list_published_versions(letter)),
+        tuple(list_cited_symbols(letter)),
+    )
+
+
+def build_letter_view(letter: Letter, data: LetterData, *, has_pdf: bool) -> LetterView:
+    """Return the view of a letter."""
     headings = tuple(block for block in data.blocks if block.kind == "heading")
     by_relation = {o.relation: o for o in data.related if o.relation != "translation"}
     citable = build_citable_version(letter, data.versions)
@@ -145,10 +161,9 @@ def build_letter_view(
         date_written=find_date_to_show(letter),
         minutes=_get_reading_minutes(letter, data.blocks),
         contents=headings if len(headings) >= MIN_HEADINGS_FOR_CONTENTS else (),
-        text=text,
         versions=versions,
         latest_change=versions[0] if versions and versions[0].change else None,
-        permission=_find_publishing_permission(data.permissions),
+        permission=data.permission,
         cited_documents=tuple(_group_citations(data.citations)),
         citable=citable,
         citation=format_authors_and_title(citable),
@@ -223,19 +238,19 @@ def _describe_closing(closes_at: datetime, grace_hours: int) -> str:
     )
 
 
-def _get_reading_minutes(letter: Letter, blocks: list[Block]) -> int:
+def _get_reading_minutes(letter: Letter, blocks: Iterable[BlockRow]) -> int:
     # A version never changes, and counting the words of a long letter takes as long as a query.
     key = ("reading", letter.id, letter.version_number)
     return cached_fragment(key, lambda: estimate_reading_minutes(block.text for block in blocks))
 
 
-def _build_version_entry(letter: Letter, version: LetterVersion) -> VersionEntry:
+def _build_version_entry(letter: Letter, version: VersionRow) -> VersionEntry:
     # The pages of versions answer 404 once the letter is withdrawn, so nothing may link to them.
     number, is_withdrawn = version.number, letter.state == LetterState.WITHDRAWN
     has_change = version.change != ChangeKind.FIRST
     return VersionEntry(
         number=number,
-        published_at=version.published_at or version.created_at,
+        published_at=version.published_at,
         url="" if is_withdrawn else url_for("versions.show", slug=letter.slug, number=number),
         change=str(VERSION_CHANGE_LABELS[version.change]) if has_change else "",
         note=version.change_note,
@@ -245,14 +260,7 @@ def _build_version_entry(letter: Letter, version: LetterVersion) -> VersionEntry
     )
 
 
-def _find_publishing_permission(
-    permissions: Iterable[LetterPermission],
-) -> LetterPermission | None:
-    standing = (p for p in permissions if p.revoked_at is None)
-    return next((p for p in standing if PermissionScope.PUBLISH in p.scopes), None)
-
-
-def _group_citations(citations: list[Citation]) -> Iterable[CitedDocument]:
+def _group_citations(citations: Iterable[CitedSymbol]) -> Iterable[CitedDocument]:
     # The rows are ordered by paragraph, but groupby needs equal symbols next to each other.
     for symbol, group in groupby(sorted(citations, key=lambda c: c.symbol), lambda c: c.symbol):
         labels = list(dict.fromkeys(citation.label for citation in group))

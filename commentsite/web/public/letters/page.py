@@ -1,6 +1,6 @@
 """Build and render the page of a letter: for reading, for a mistake in the form, and for a preview."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -28,9 +28,10 @@ from commentsite.db.pagination import page_within
 from commentsite.errors import NotFound
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.comment_window import get_current_window
-from commentsite.letters.models import Block, Letter
+from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterRelation, LetterState
 from commentsite.letters.text import queries as text_queries
+from commentsite.letters.text.queries import BlockRow
 from commentsite.moderation.decisions.queries import load_latest_decision_rules
 from commentsite.summaries.objections.queries import list_statuses
 from commentsite.summaries.states import ObjectionStatus
@@ -43,14 +44,14 @@ from commentsite.web.public.letters.comment_form import CommentForm
 from commentsite.web.public.letters.comment_list import (
     CommentList,
     ListChoice,
+    ListTools,
     Pager,
-    build_filter_form,
     build_group_counts,
     build_heading,
     build_notice,
-    build_order_links,
     build_page_url,
     read_choice,
+    render_list_tools,
 )
 from commentsite.web.public.letters.comment_view import (
     LetterRef,
@@ -59,14 +60,14 @@ from commentsite.web.public.letters.comment_view import (
     render_comments,
 )
 from commentsite.web.public.letters.form_view import render_form_fields
+from commentsite.web.public.letters.letter_parts import render_letter_parts
 from commentsite.web.public.letters.letter_view import (
     FormSection,
-    build_letter_view,
     describe_comment_window,
     load_letter_data,
 )
 from commentsite.web.public.letters.text_view import render_letter_text
-from commentsite.web.rendering.jsonld import build_letter_jsonld
+from commentsite.web.rendering.jsonld import add_comments
 
 REMOVED_STATES = {CommentState.RESTRICTED, CommentState.REFUSED}
 
@@ -185,11 +186,19 @@ def render_letter_page(
             letter, data.blocks, form, problem=problem, preview=preview
         )
     text = render_letter_text(letter, data.blocks, counts.by_paragraph, is_open=is_open)
+    parts = render_letter_parts(
+        letter,
+        data,
+        heading=comments.heading,
+        map_url=comments.map_url,
+        is_open=is_open,
+        has_pdf=can_render_pdf(),
+    )
     page = render_template(
         "public/letters/show.html",
         letter=letter,
-        is_open=is_open,
-        view=build_letter_view(letter, data, text, has_pdf=can_render_pdf()),
+        parts=parts,
+        text=text,
         comments=comments,
         form_section=FormSection(
             notice=describe_comment_window(
@@ -201,12 +210,8 @@ def render_letter_page(
             has_errors=bool(problem or (form and form.errors)),
             is_preview=preview,
         ),
-        jsonld=build_letter_jsonld(
-            letter,
-            comments=[fragment.data for fragment in fragments.values() if fragment.data],
-            versions=data.versions,
-            citations=data.citations,
-            related=data.related,
+        jsonld=add_comments(
+            parts.jsonld, (fragment.jsonld for fragment in fragments.values() if fragment.jsonld)
         ),
     )
     return make_response(page, status)
@@ -221,7 +226,7 @@ def render_letter_for_pdf(
     """
     data = load_letter_data(letter)
     neighbours = {LetterRelation.OLDER, LetterRelation.NEWER}  # links to them are navigation
-    related = [other for other in data.related if other.relation not in neighbours]
+    related = tuple(other for other in data.related if other.relation not in neighbours)
     data = replace(data, related=related)
     counts = count_comments(letter)
     comments = thread_queries.load_threads(
@@ -232,26 +237,28 @@ def render_letter_for_pdf(
     shown = [node.comment for node in walk_nodes(thread)]
     context = load_thread_context(letter, data.blocks, shown, is_open=False)
     fragments = render_comments(thread, context)
-    groups, silent_groups = build_group_counts(counts.by_group)
+    heading = build_heading(letter)
+    tools = ListTools(
+        *build_group_counts(counts.by_group),
+        is_of_withdrawn_letter=letter.state == LetterState.WITHDRAWN,
+    )
     text = render_letter_text(letter, data.blocks, {}, is_open=False)
     html = render_template(
         "public/letters/show.html",
         letter=letter,
         paper_language=letter.language,
-        is_open=False,
-        view=build_letter_view(letter, data, text, has_pdf=True),
+        parts=render_letter_parts(
+            letter, data, heading=heading, map_url="", is_open=False, has_pdf=True
+        ),
+        text=text,
         comments=CommentList(
-            heading=build_heading(letter),
+            heading=heading,
             notice="",
+            tools=tools.render(letter),
             threads=build_thread_items(thread, fragments),
-            orders=(),
             pages=Pager(1, 1, "", ""),
-            groups=groups,
-            silent_groups=silent_groups,
-            form=None,
         ),
         form_section=FormSection("", is_shown=False, token="", fields=Markup(), has_errors=False),
-        jsonld={},
     )
     published = [comment for comment in shown if comment.state == CommentState.PUBLISHED]
     return CompleteLetterPage(html, len(published), is_complete=is_complete)
@@ -267,9 +274,23 @@ def load_anchors(
     """
     if letter.version_number == 1:
         return build_anchors(comments, labels, [], {})
-    pids = {target.pid for comment in comments for target in comment.targets}
-    earlier = text_queries.get_earlier_paragraph_labels(letter, pids) if pids else {}
-    return build_anchors(comments, labels, text_queries.list_paragraph_edits(letter), earlier)
+    pids = frozenset(target.pid for comment in comments for target in comment.targets)
+    if not pids:
+        return {}
+    # Earlier versions never change.
+    key = ("earlier paragraphs", letter.id, letter.version_number, pids)
+    edits, earlier = cached_fragment(key, lambda: _load_earlier_paragraphs(letter, pids))
+    return build_anchors(comments, labels, edits, earlier)
+
+
+def _load_earlier_paragraphs(
+    letter: Letter, pids: frozenset[str]
+) -> tuple[list[tuple[int, str, float]], dict[tuple[int, str], str]]:
+    """Return the edits of paragraphs in all versions, and the labels that these paragraphs had."""
+    return (
+        text_queries.list_paragraph_edits(letter),
+        text_queries.get_earlier_paragraph_labels(letter, pids),
+    )
 
 
 def load_duplicate_counts(
@@ -309,13 +330,13 @@ def _count_matches(letter: Letter, choice: ListChoice) -> MatchCount:
     return cached_fragment(key, lambda: filter_queries.count_matches(letter.id, choice.chosen))
 
 
-def _get_paragraph_labels(blocks: list[Block]) -> dict[str, str]:
+def _get_paragraph_labels(blocks: Iterable[BlockRow]) -> dict[str, str]:
     return {b.pid: b.label for b in blocks if b.number and b.pid and b.label}
 
 
 def _load_comment_list(
     letter: Letter,
-    blocks: list[Block],
+    blocks: Sequence[BlockRow],
     counts: CommentCounts,
     choice: ListChoice,
     *,
@@ -338,29 +359,23 @@ def _load_comment_list(
         thread, more = flatten_to_three_levels(build_threads(page.comments)), page.more
     context = load_thread_context(letter, blocks, page.comments, is_open=is_open)
     fragments = render_comments(thread, context)
-    groups, silent_groups = build_group_counts(counts.by_group)
+    map_url = _find_map_url(letter, counts)
     has_previous, has_next = page.page > 1, page.page < page.page_count
     comments = CommentList(
         heading=build_heading(letter),
         notice=build_notice(letter, choice, count),
+        tools=render_list_tools(
+            letter, choice, counts, _get_paragraph_labels(blocks), count, map_url=map_url
+        ),
         threads=build_thread_items(thread, fragments, slug=letter.slug, more=more),
-        orders=build_order_links(letter, choice),
         pages=Pager(
             page.page,
             page.page_count,
             build_page_url(letter, choice, page=page.page - 1) if has_previous else "",
             build_page_url(letter, choice, page=page.page + 1) if has_next else "",
         ),
-        groups=groups,
-        silent_groups=silent_groups,
-        form=build_filter_form(
-            letter,
-            choice,
-            counts,
-            _get_paragraph_labels(blocks),
-            count,
-        ),
-        map_url=_find_map_url(letter, counts),
+        is_filtered=bool(choice.chosen),
+        map_url=map_url,
     )
     return comments, fragments
 
@@ -375,7 +390,7 @@ def _find_map_url(letter: Letter, counts: CommentCounts) -> str:
 
 
 def load_thread_context(
-    letter: Letter, blocks: list[Block], comments: list[CommentRow], *, is_open: bool
+    letter: Letter, blocks: Iterable[BlockRow], comments: list[CommentRow], *, is_open: bool
 ) -> ThreadContext:
     """Load what comments show besides their own columns. Only comments that need it cost a query."""
     shown_names = {

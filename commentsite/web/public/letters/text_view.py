@@ -1,16 +1,17 @@
 """The text of a letter with links to the comments on each paragraph, as a cached fragment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from commentsite.letters.models import Block, Letter
+from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
+from commentsite.letters.text.queries import BlockRow
 from commentsite.web.caching.fragments import Fragment, cached_fragment, load_macro
 
 
 def render_letter_text(
-    letter: Letter, blocks: list[Block], counts: Mapping[str, int], *, is_open: bool
+    letter: Letter, blocks: Sequence[BlockRow], counts: Mapping[str, int], *, is_open: bool
 ) -> Markup:
     """Return the text with the comment count and the comment link beside each paragraph.
 
@@ -24,7 +25,7 @@ def render_letter_text(
         letter.language,
         is_open,
         frozenset(counts.items()),
-        tuple((b.kind, b.pid, b.label, b.position, b.language, b.html) for b in blocks),
+        tuple(blocks),
     )
     macro = load_macro("components/letter_text.html", "letter_text")
     return cached_fragment(key, lambda: Fragment(macro(letter, blocks, counts, is_open))).html
