@@ -32,7 +32,8 @@ from bench.served import (
 )
 from commentsite.cli.serve import count_serving_processes
 
-LETTER = "/letters/we-dropped-the-route"  # with a hundred published comments
+READ_LETTER = "/letters/the-width-of-a-column"  # with a hundred published comments
+LETTER = "/letters/we-dropped-the-route"  # which takes comments
 SAME_BYTES = "R1, bare Flask"
 MAX_BACKLOG_SECONDS = 60
 _UNEXAMINED = "SELECT count(*) FROM comment_examination"
@@ -82,7 +83,7 @@ def measure() -> str:
         accepted = sum(load.accepted for load in results.loads["W1, this build"])
         missing = max(0, accepted - _count_stored(ours.folder))
     lines = [
-        f"The demo's longest letter (101 comments), 16 connections, {wrk.SECONDS} s per load, {wrk.ROUNDS} rounds, loads in turns. This build has {count_serving_processes()} serving processes, the earlier one ({os.environ.get('BENCH_BASE', 'none')}) its usual one.",
+        f"R1 reads the demo's letter with 101 published comments. W1 sends comments to another. 16 connections, {wrk.SECONDS} s per load, {wrk.ROUNDS} rounds, loads in turns. This build has {count_serving_processes()} serving processes, the earlier one ({os.environ.get('BENCH_BASE', 'none')}) its usual one.",
         "",
         "| load | requests/s: min – median – max | p50 ms | p99 ms | errors | × earlier build | × isso | × wordpress |",
         "|---|---|---|---|---|---|---|---|",
@@ -133,7 +134,7 @@ def _serve_same_bytes(build: Build, folder: Path) -> Iterator[Server]:
     """Let a bare Flask send the page that the build sends, with as many processes."""
     file = find_same_page(folder)
     file.parent.mkdir(parents=True)
-    file.write_text(fetch(build.served.port, LETTER))
+    file.write_text(fetch(build.served.port, READ_LETTER))
     with run_flask("same", folder, count_serving_processes()) as server:
         yield server
 
@@ -146,8 +147,8 @@ def _create_demo(tree: Path, folder: Path, **settings: str) -> None:
 
 def _list_loads(name: str, build: Build) -> dict[str, Callable[[], wrk.Load]]:
     return {
-        f"R1, {name}": lambda: wrk.read(build.served.url(LETTER)),
-        f"R1-cold, {name}": lambda: wrk.read(build.cold.url(LETTER)),
+        f"R1, {name}": lambda: wrk.read(build.served.url(READ_LETTER)),
+        f"R1-cold, {name}": lambda: wrk.read(build.cold.url(READ_LETTER)),
         f"W1, {name}": lambda: _send(build.served),
     }
 
