@@ -46,6 +46,9 @@ _PENDING_ENTRIES = (
     .order_by(PendingAuditEntry.id)
     .limit(bindparam("limit"))
 )
+_DELETE_PENDING_ENTRIES = delete(PendingAuditEntry.__table__).where(
+    PendingAuditEntry.__table__.c.id.in_(bindparam("ids", expanding=True))
+)
 _LATEST_ENTRIES_ABOUT = _ENTRIES_ABOUT.order_by(AuditEntry.seq.desc()).limit(bindparam("limit"))
 
 
@@ -83,8 +86,7 @@ def count_pending_entries(action: str | None = None) -> int:
 
 def delete_pending_entries(ids: Collection[int]) -> None:
     """Delete entries that have their number now."""
-    query = delete(PendingAuditEntry).where(PendingAuditEntry.id.in_(ids))
-    session().execute(query, execution_options={"synchronize_session": False})
+    session().execute(_DELETE_PENDING_ENTRIES, {"ids": list(ids)})
 
 
 class _iso_time(FunctionElement[str]):  # noqa: N801  # used in queries like a function

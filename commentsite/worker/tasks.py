@@ -119,7 +119,9 @@ from commentsite.worker.webhooks import send_webhooks
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
 REBUILD_TRANSACTIONS = 20  # of the search index in one pass, so that other tasks do not wait long
-MAX_EXAMINED_PER_PASS, EXAMINED_AT_ONCE = 500, 16
+MAX_EXAMINED_PER_PASS = 500
+# On SQLite no request can write meanwhile. The transaction takes about 30 ms.
+EXAMINED_AT_ONCE, EXAMINED_AT_ONCE_ON_POSTGRESQL = 32, 64
 EVERY_PASS, EVERY_MINUTE = timedelta(0), timedelta(minutes=1)
 EVERY_FIVE_MINUTES, EVERY_HOUR = timedelta(minutes=5), timedelta(hours=1)
 
@@ -267,7 +269,7 @@ def _find_batch_size(letter_id: int) -> int:
     if not is_postgresql():
         return EXAMINED_AT_ONCE
     policy = get_premoderation_policy(get_letter(letter_id), current_site())
-    return EXAMINED_AT_ONCE if policy is PremoderationPolicy.HOLD_ALL else 1
+    return EXAMINED_AT_ONCE_ON_POSTGRESQL if policy is PremoderationPolicy.HOLD_ALL else 1
 
 
 def _examine_batch(
@@ -511,7 +513,7 @@ def _render_comments_again(job: Job) -> int:
 
 
 def _detect_languages(job: Job) -> int:
-    """Detect the languages of comments that were imported, changed, or sent before there was a detection."""
+    """Detect the languages of comments that have none. It returns 0 when none is left, and waits a minute then."""
     comment_ids = comment_queries.list_undetected(comment_languages.MAX_COMMENTS_AT_ONCE)
     if not comment_ids:
         return 0
@@ -520,7 +522,7 @@ def _detect_languages(job: Job) -> int:
     for batch in _split(list(found.items()), comment_languages.BATCH_SIZE):
         with transaction(gives_way=True):
             count += comment_languages.store_detected_languages(dict(batch))
-    return count
+    return count if len(comment_ids) == comment_languages.MAX_COMMENTS_AT_ONCE else 0
 
 
 def _rebuild_search_index(_job: Job) -> int:

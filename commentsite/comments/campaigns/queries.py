@@ -1,9 +1,10 @@
 """Find similar comments, and the duplicates that a comment represents."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, selectinload
 
 from commentsite.comments.campaigns.models import CommentSketch
@@ -16,7 +17,7 @@ MAX_CANDIDATES = 12
 DUPLICATES_PER_PAGE = 20
 MAX_COMMENT_ID = 2**31 - 1
 
-# Built once, because both run for every submission.
+# Built once, because they run with every comment that is edited or examined.
 _CANDIDATE_IDS = (
     select(CommentSketch.comment_id)
     .where(
@@ -30,6 +31,9 @@ _CANDIDATE_IDS = (
 )
 _CANDIDATES = (
     select(Comment.id, Comment.body).where(Comment.id.in_(_CANDIDATE_IDS)).order_by(Comment.id)
+)
+_TEXTS = select(Comment.id, Comment.body).where(
+    Comment.id.in_(bindparam("comment_ids", expanding=True))
 )
 
 
@@ -45,6 +49,43 @@ def list_candidates(
     """
     parameters = {"letter": letter_id, "values": sketch, "before": before_id or MAX_COMMENT_ID}
     return list(session().execute(_CANDIDATES, parameters))
+
+
+def list_candidates_of_each(comment_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return by comment what `list_candidates` lists for its stored sketch, as ids, in no order.
+
+    Of the comments themselves, only those with a lower id are candidates.
+    """
+    candidates: dict[int, list[int]] = {}
+    parameters = {"comment_ids": list(comment_ids)}
+    for comment_id, candidate_id in session().execute(_candidates_statement(), parameters):
+        candidates.setdefault(comment_id, []).append(candidate_id)
+    return candidates
+
+
+@cache
+def _candidates_statement() -> Select[int, int]:
+    own, other = aliased(CommentSketch), aliased(CommentSketch)
+    comment_ids = bindparam("comment_ids", expanding=True)
+    place = func.row_number().over(
+        partition_by=own.comment_id, order_by=(func.count().desc(), other.comment_id)
+    )
+    shared = (
+        select(own.comment_id, other.comment_id.label("candidate_id"), place.label("place"))
+        .join(other, and_(other.letter_id == own.letter_id, other.value == own.value))
+        .where(
+            own.comment_id.in_(comment_ids),
+            or_(other.comment_id < own.comment_id, other.comment_id.not_in(comment_ids)),
+        )
+        .group_by(own.comment_id, other.comment_id)
+        .subquery()
+    )
+    return select(shared.c.comment_id, shared.c.candidate_id).where(shared.c.place <= MAX_CANDIDATES)
+
+
+def load_texts(comment_ids: Collection[int]) -> dict[int, str]:
+    """Return the texts of comments by id."""
+    return dict(session().execute(_TEXTS, {"comment_ids": list(comment_ids)}).all())
 
 
 def list_sketch_values(comment_id: int) -> list[CommentSketch]:

@@ -16,6 +16,7 @@ comment is deleted or hidden for good. The duplicates are listed on a page of th
 representative is taken down, its oldest duplicate takes its place.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import insert, update
@@ -40,7 +41,7 @@ from commentsite.text.similarity import (
     jaccard_similarity,
 )
 
-# Built once, because it runs for every submission.
+# Built once, because it runs with every comment that is edited or examined.
 _INSERT_SKETCH = insert(Base.metadata.tables[CommentSketch.__tablename__])
 
 
@@ -68,9 +69,29 @@ def find_similar(letter_id: int, body: str, before_id: int | None = None) -> Sim
     return _best_candidate(letter_id, body, before_id)
 
 
-def find_similar_under_lock(letter_id: int, body: str) -> SimilarComment | None:
-    """Return the same as `find_similar`, in a transaction that has locked the letter's comments."""
-    return _best_candidate(letter_id, body, None)
+class SimilarComments:
+    """The most similar comments of some that one transaction examines one after another, by their ids.
+
+    Their sketches are stored together, and their candidates are read together. The transaction has locked the
+    comments of the letter.
+    """
+
+    def __init__(self, comments: Sequence[Comment]) -> None:
+        self._shingles = {comment.id: extract_shingles(comment.body) for comment in comments}
+        _insert_sketches((comment, self._shingles[comment.id]) for comment in comments)
+        ids = [comment_id for comment_id, shingles in self._shingles.items() if shingles]
+        self._candidates = campaign_queries.list_candidates_of_each(ids) if ids else {}
+        earlier = {number for numbers in self._candidates.values() for number in numbers}
+        if earlier := earlier.difference(self._shingles):
+            texts = campaign_queries.load_texts(earlier)
+            self._shingles |= {number: extract_shingles(text) for number, text in texts.items()}
+
+    def find(self, comment: Comment) -> SimilarComment | None:
+        """Return what `find_similar` returns for the text of a comment."""
+        return _choose_most_similar(
+            self._shingles[comment.id],
+            {n: self._shingles[n] for n in self._candidates.get(comment.id, ())},
+        )
 
 
 def format_similarity(similar: SimilarComment | None) -> str:
@@ -80,9 +101,12 @@ def format_similarity(similar: SimilarComment | None) -> str:
 
 def store_sketch(comment: Comment, similar: SimilarComment | None) -> None:
     """Store the sketch of a comment and its most similar comment. The same text joins its campaign."""
-    row = {"comment_id": comment.id, "letter_id": comment.letter_id}
-    if values := build_sketch(extract_shingles(comment.body)):
-        session().execute(_INSERT_SKETCH, [{**row, "value": value} for value in values])
+    _insert_sketches([(comment, extract_shingles(comment.body))])
+    set_similar(comment, similar)
+
+
+def set_similar(comment: Comment, similar: SimilarComment | None) -> None:
+    """Store the most similar comment of a comment. The same text joins its campaign."""
     comment.similar_comment_id, comment.similarity_percent = (
         (similar.comment.id, similar.percent) if similar else (None, 0)
     )
@@ -95,6 +119,16 @@ def store_sketch(comment: Comment, similar: SimilarComment | None) -> None:
         _join_campaign(comment, similar.comment)
 
 
+def _insert_sketches(comments: Iterable[tuple[Comment, frozenset[str]]]) -> None:
+    rows = [
+        {"comment_id": comment.id, "letter_id": comment.letter_id, "value": value}
+        for comment, shingles in comments
+        for value in build_sketch(shingles)
+    ]
+    if rows:
+        session().execute(_INSERT_SKETCH, rows)
+
+
 def delete_sketch(comment_id: int) -> None:
     for row in campaign_queries.list_sketch_values(comment_id):
         session().delete(row)
@@ -105,13 +139,15 @@ def _best_candidate(letter_id: int, body: str, before_id: int | None) -> Similar
     shingles = extract_shingles(body)
     if not shingles:
         return None
+    candidates = campaign_queries.list_candidates(letter_id, build_sketch(shingles), before_id)
+    return _choose_most_similar(shingles, {row.id: extract_shingles(row.body) for row in candidates})
+
+
+def _choose_most_similar(
+    shingles: frozenset[str], candidates: Mapping[int, frozenset[str]]
+) -> SimilarComment | None:
     # The id is negated so that the earliest of equally similar comments is the maximum.
-    scores = [
-        (jaccard_similarity(shingles, extract_shingles(candidate.body)), -candidate.id)
-        for candidate in campaign_queries.list_candidates(
-            letter_id, build_sketch(shingles), before_id
-        )
-    ]
+    scores = [(jaccard_similarity(shingles, other), -number) for number, other in candidates.items()]
     score, negated_id = max(scores, default=(0.0, 0))
     if score < VARIANT_THRESHOLD:
         return None
