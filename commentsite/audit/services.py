@@ -36,7 +36,7 @@ MAX_BATCH = 500  # entries that are numbered by one statement
 
 # They run with each event, so they are built once. Adding ORM objects would take three times as long.
 _INSERT_ENTRY = insert(Base.metadata.tables[AuditEntry.__tablename__])
-_INSERT_PENDING = insert(Base.metadata.tables[PendingAuditEntry.__tablename__])
+_INSERT_PENDING = insert(Base.metadata.tables[PendingAuditEntry.__tablename__]).inline()
 
 
 class Event(NamedTuple):

@@ -144,12 +144,14 @@ class Task:
     """One kind of periodic work.
 
     `run` opens its own transactions and returns the number of items it handled. It must read first, and open
-    no transaction if nothing is due, because a transaction takes the only write lock of SQLite.
+    no transaction if nothing is due, because a transaction takes the only write lock of SQLite. A run that handled
+    `at_once` items may have left some, so the next pass runs the task again.
     """
 
     name: str
     run: Callable[[Job], int]
     every: timedelta = EVERY_PASS
+    at_once: int = 1
 
 
 def _each(
@@ -513,7 +515,7 @@ def _render_comments_again(job: Job) -> int:
 
 
 def _detect_languages(job: Job) -> int:
-    """Detect the languages of comments that have none. It returns 0 when none is left, and waits a minute then."""
+    """Detect the languages of comments that were imported, changed, or sent before there was a detection."""
     comment_ids = comment_queries.list_undetected(comment_languages.MAX_COMMENTS_AT_ONCE)
     if not comment_ids:
         return 0
@@ -522,7 +524,7 @@ def _detect_languages(job: Job) -> int:
     for batch in _split(list(found.items()), comment_languages.BATCH_SIZE):
         with transaction(gives_way=True):
             count += comment_languages.store_detected_languages(dict(batch))
-    return count if len(comment_ids) == comment_languages.MAX_COMMENTS_AT_ONCE else 0
+    return count
 
 
 def _rebuild_search_index(_job: Job) -> int:
@@ -730,7 +732,12 @@ TASKS = (
     Task("purge_mail_files", _purge_mail_files, EVERY_MINUTE),
     Task("truncate_long_wal", _truncate_long_wal, timedelta(seconds=10)),
     Task("erase_traces", _erase_traces, EVERY_MINUTE),
-    Task("detect_languages", _detect_languages, EVERY_MINUTE),
+    Task(
+        "detect_languages",
+        _detect_languages,
+        EVERY_MINUTE,
+        at_once=comment_languages.MAX_COMMENTS_AT_ONCE,
+    ),
     Task("render_comments_again", _render_comments_again, EVERY_HOUR),
     Task("rebuild_search_index", _rebuild_search_index, EVERY_MINUTE),
     Task("draw_reviews", _draw_reviews, EVERY_HOUR),
