@@ -17,6 +17,7 @@ from commentsite.audit.models import (
     TreeNode,
     VerificationProgress,
 )
+from commentsite.db.base import Base
 from commentsite.db.session import session
 
 SIGNING_KEY_ADDED, TREE_HEAD_SIGNED = "log.key_added", "log.head_signed"
@@ -46,8 +47,9 @@ _PENDING_ENTRIES = (
     .order_by(PendingAuditEntry.id)
     .limit(bindparam("limit"))
 )
-_DELETE_PENDING_ENTRIES = delete(PendingAuditEntry.__table__).where(
-    PendingAuditEntry.__table__.c.id.in_(bindparam("ids", expanding=True))
+_PENDING_TABLE = Base.metadata.tables[PendingAuditEntry.__tablename__]
+_DELETE_PENDING_ENTRIES = delete(_PENDING_TABLE).where(
+    _PENDING_TABLE.c.id.in_(bindparam("ids", expanding=True))
 )
 _LATEST_ENTRIES_ABOUT = _ENTRIES_ABOUT.order_by(AuditEntry.seq.desc()).limit(bindparam("limit"))
 

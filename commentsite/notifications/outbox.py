@@ -45,7 +45,7 @@ class MessageBatch:
 
     def count(self, recipient_hash: str, kinds: tuple[str, ...] | None) -> int:
         """Return what `count_messages_to` returns, with the messages of the batch."""
-        counts = self._counts.get(recipient_hash, {})
+        counts = self._counts.get(recipient_hash, Counter())
         return sum(count for kind, count in counts.items() if kinds is None or kind in kinds)
 
     def find_nth_newest_time(self, kinds: tuple[str, ...], position: int) -> datetime | None:

@@ -8,6 +8,7 @@ nothing is lost while the worker is down, and two workers on one database do no 
 its transaction, that the work is still to be done. The process holds no state that another could miss.
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -122,6 +123,7 @@ REBUILD_TRANSACTIONS = 20  # of the search index in one pass, so that other task
 MAX_EXAMINED_PER_PASS = 500
 # On SQLite no request can write meanwhile. The transaction takes about 30 ms.
 EXAMINED_AT_ONCE, EXAMINED_AT_ONCE_ON_POSTGRESQL = 32, 64
+LONG_EXAMINATION = 0.2  # seconds after which the next transaction examines half as many
 EVERY_PASS, EVERY_MINUTE = timedelta(0), timedelta(minutes=1)
 EVERY_FIVE_MINUTES, EVERY_HOUR = timedelta(minutes=5), timedelta(hours=1)
 
@@ -250,8 +252,10 @@ def _examine_comments(job: Job) -> int:
             [number for number, _ in received], job.runtime.detection_pauses
         )
     for letter_id, pairs in groupby(received, key=itemgetter(1)):
-        size = _find_batch_size(letter_id)
-        for batch in _split([comment_id for comment_id, _ in pairs], size):
+        waiting, size = [comment_id for comment_id, _ in pairs], _find_batch_size(letter_id)
+        while waiting:
+            batch, waiting = waiting[:size], waiting[size:]
+            started = time.monotonic()
             try:
                 count += _examine_batch(job, letter_id, batch, languages)
             except OperationalError:
@@ -259,6 +263,8 @@ def _examine_comments(job: Job) -> int:
             except Exception:
                 job.app.logger.exception("comments could not be examined together")
                 count += _examine_one_by_one(job, letter_id, batch, languages)
+            if time.monotonic() - started > LONG_EXAMINATION:  # a text that thousands have sent
+                size = max(1, size // 2)
     return count
 
 

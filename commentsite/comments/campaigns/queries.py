@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
 
-from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import aliased, selectinload
 
 from commentsite.comments.campaigns.models import CommentSketch
@@ -51,36 +51,45 @@ def list_candidates(
     return list(session().execute(_CANDIDATES, parameters))
 
 
-def list_candidates_of_each(comment_ids: Collection[int]) -> dict[int, list[int]]:
-    """Return by comment what `list_candidates` lists for its stored sketch, as ids, in no order.
+def count_shared_hashes(
+    comment_ids: Collection[int], excluded_ids: Collection[int]
+) -> dict[int, dict[int, int]]:
+    """Return by comment how many hashes of its stored sketch others have, of the MAX_CANDIDATES that share the most.
 
-    Of the comments themselves, only those with a lower id are candidates.
+    `excluded_ids` are no such others.
     """
-    candidates: dict[int, list[int]] = {}
-    parameters = {"comment_ids": list(comment_ids)}
-    for comment_id, candidate_id in session().execute(_candidates_statement(), parameters):
-        candidates.setdefault(comment_id, []).append(candidate_id)
-    return candidates
+    shared: dict[int, dict[int, int]] = {number: {} for number in comment_ids}
+    parameters = {"comment_ids": list(comment_ids), "excluded_ids": list(excluded_ids)}
+    for comment_id, other_id, count in session().execute(_shared_hashes_statement(), parameters):
+        shared[comment_id][other_id] = count
+    return shared
 
 
 @cache
-def _candidates_statement() -> Select[int, int]:
+def _shared_hashes_statement() -> Select[int, int, int]:
     own, other = aliased(CommentSketch), aliased(CommentSketch)
-    comment_ids = bindparam("comment_ids", expanding=True)
     place = func.row_number().over(
         partition_by=own.comment_id, order_by=(func.count().desc(), other.comment_id)
     )
     shared = (
-        select(own.comment_id, other.comment_id.label("candidate_id"), place.label("place"))
+        select(
+            own.comment_id,
+            other.comment_id.label("other_id"),
+            func.count().label("hashes"),
+            place.label("place"),
+        )
         .join(other, and_(other.letter_id == own.letter_id, other.value == own.value))
         .where(
-            own.comment_id.in_(comment_ids),
-            or_(other.comment_id < own.comment_id, other.comment_id.not_in(comment_ids)),
+            own.comment_id.in_(bindparam("comment_ids", expanding=True)),
+            other.comment_id.not_in(bindparam("excluded_ids", expanding=True)),
         )
         .group_by(own.comment_id, other.comment_id)
         .subquery()
     )
-    return select(shared.c.comment_id, shared.c.candidate_id).where(shared.c.place <= MAX_CANDIDATES)
+    columns = shared.c
+    return select(columns.comment_id, columns.other_id, columns.hashes).where(
+        columns.place <= MAX_CANDIDATES
+    )
 
 
 def load_texts(comment_ids: Collection[int]) -> dict[int, str]:

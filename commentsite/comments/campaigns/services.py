@@ -16,6 +16,7 @@ comment is deleted or hidden for good. The duplicates are listed on a page of th
 representative is taken down, its oldest duplicate takes its place.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -78,9 +79,9 @@ class SimilarComments:
 
     def __init__(self, comments: Sequence[Comment]) -> None:
         self._shingles = {comment.id: extract_shingles(comment.body) for comment in comments}
-        _insert_sketches((comment, self._shingles[comment.id]) for comment in comments)
-        ids = [comment_id for comment_id, shingles in self._shingles.items() if shingles]
-        self._candidates = campaign_queries.list_candidates_of_each(ids) if ids else {}
+        sketches = {number: build_sketch(found) for number, found in self._shingles.items()}
+        _insert_sketches((comment, sketches[comment.id]) for comment in comments)
+        self._candidates = _list_candidates({n: sketch for n, sketch in sketches.items() if sketch})
         earlier = {number for numbers in self._candidates.values() for number in numbers}
         if earlier := earlier.difference(self._shingles):
             texts = campaign_queries.load_texts(earlier)
@@ -101,7 +102,7 @@ def format_similarity(similar: SimilarComment | None) -> str:
 
 def store_sketch(comment: Comment, similar: SimilarComment | None) -> None:
     """Store the sketch of a comment and its most similar comment. The same text joins its campaign."""
-    _insert_sketches([(comment, extract_shingles(comment.body))])
+    _insert_sketches([(comment, build_sketch(extract_shingles(comment.body)))])
     set_similar(comment, similar)
 
 
@@ -119,11 +120,11 @@ def set_similar(comment: Comment, similar: SimilarComment | None) -> None:
         _join_campaign(comment, similar.comment)
 
 
-def _insert_sketches(comments: Iterable[tuple[Comment, frozenset[str]]]) -> None:
+def _insert_sketches(sketches: Iterable[tuple[Comment, list[int]]]) -> None:
     rows = [
         {"comment_id": comment.id, "letter_id": comment.letter_id, "value": value}
-        for comment, shingles in comments
-        for value in build_sketch(shingles)
+        for comment, sketch in sketches
+        for value in sketch
     ]
     if rows:
         session().execute(_INSERT_SKETCH, rows)
@@ -135,19 +136,44 @@ def delete_sketch(comment_id: int) -> None:
     session().flush()
 
 
+def _list_candidates(sketches: Mapping[int, list[int]]) -> dict[int, list[int]]:
+    """Return the ids that share the most hashes with each of some new comments, as `list_candidates` does for one.
+
+    Of the new comments, those with a lower id count too. Copies of one text are looked up once.
+    """
+    if not sketches:
+        return {}
+    first = {tuple(sketch): number for number, sketch in reversed(list(sketches.items()))}
+    earlier = campaign_queries.count_shared_hashes(first.values(), sketches.keys())
+    candidates: dict[int, list[int]] = {}
+    done: dict[int, list[int]] = {}  # the new comments with a lower id, by hash
+    for number, sketch in sketches.items():
+        shared = Counter(n for value in sketch for n in done.get(value, ()))
+        shared.update(earlier[first[tuple(sketch)]])
+        most = sorted(shared.items(), key=lambda pair: (-pair[1], pair[0]))
+        candidates[number] = [n for n, _count in most[: campaign_queries.MAX_CANDIDATES]]
+        for value in sketch:
+            done.setdefault(value, []).append(number)
+    return candidates
+
+
 def _best_candidate(letter_id: int, body: str, before_id: int | None) -> SimilarComment | None:
     shingles = extract_shingles(body)
     if not shingles:
         return None
     candidates = campaign_queries.list_candidates(letter_id, build_sketch(shingles), before_id)
-    return _choose_most_similar(shingles, {row.id: extract_shingles(row.body) for row in candidates})
+    return _choose_most_similar(
+        shingles, {row.id: extract_shingles(row.body) for row in candidates}
+    )
 
 
 def _choose_most_similar(
     shingles: frozenset[str], candidates: Mapping[int, frozenset[str]]
 ) -> SimilarComment | None:
     # The id is negated so that the earliest of equally similar comments is the maximum.
-    scores = [(jaccard_similarity(shingles, other), -number) for number, other in candidates.items()]
+    scores = [
+        (jaccard_similarity(shingles, other), -number) for number, other in candidates.items()
+    ]
     score, negated_id = max(scores, default=(0.0, 0))
     if score < VARIANT_THRESHOLD:
         return None

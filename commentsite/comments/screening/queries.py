@@ -24,7 +24,7 @@ from commentsite.comments.reports.models import Report, ReportState
 from commentsite.comments.sanctions.models import Sanction
 from commentsite.comments.screening.models import Examination, ExternalCheck, ExternalCheckState
 from commentsite.comments.states import CommentState
-from commentsite.db.base import UtcDateTime
+from commentsite.db.base import Base, UtcDateTime
 from commentsite.db.session import session
 from commentsite.letters.models import Letter
 
@@ -191,7 +191,7 @@ def _confirmed_statement() -> Select[bool]:
 # --- Comments that are still to be examined ---
 
 
-_EXAMINATIONS = Examination.__table__
+_EXAMINATIONS = Base.metadata.tables[Examination.__tablename__]
 _DELETE_EXAMINATIONS = delete(_EXAMINATIONS).where(
     _EXAMINATIONS.c.comment_id.in_(bindparam("comment_ids", expanding=True))
 )
