@@ -65,6 +65,7 @@ from commentsite.comments.subscribers.services import (
 )
 from commentsite.db.session import db, is_postgresql, transaction
 from commentsite.db.wal import is_wal_long, truncate_wal
+from commentsite.db.writer_lock import MAX_GIVING_WAY
 from commentsite.encryption import Encryption
 from commentsite.integrations.akismet import AkismetUnavailable, CheckRequest, is_spam
 from commentsite.integrations.smtp import build_sender, purge_stored_emails
@@ -242,9 +243,12 @@ def _examine_comments(job: Job) -> int:
     """Examine the comments that were received, a few of one letter in each transaction.
 
     If that fails, they are examined one by one. One that cannot be examined goes to the moderators unexamined.
+    While further comments arrive, the requests that send them come first: the worker gives way to them for a moment
+    before the next transaction. On SQLite `transaction` does that.
     """
-    count = 0
+    count, has_to_pause = 0, is_postgresql()
     received = screening_queries.list_received(MAX_EXAMINED_PER_PASS)
+    newest = received[-1][0] if received else 0
     languages: Mapping[int, str] = {}
     # Without words for a language, a comment waits less: the task `detect_languages` follows within a minute.
     if received and has_language_sections(current_site().banned_words):
@@ -265,6 +269,9 @@ def _examine_comments(job: Job) -> int:
                 count += _examine_one_by_one(job, letter_id, batch, languages)
             if time.monotonic() - started > LONG_EXAMINATION:  # a text that thousands have sent
                 size = max(1, size // 2)
+            if has_to_pause and (latest := screening_queries.find_newest_received()) > newest:
+                newest = latest
+                time.sleep(MAX_GIVING_WAY)
     return count
 
 

@@ -202,6 +202,11 @@ def has_received_comments() -> bool:
     return bool(session().scalar(select(exists().select_from(Examination))))
 
 
+def find_newest_received() -> int:
+    """Return the id of the newest comment that is still to be examined, or 0."""
+    return session().scalar(select(func.max(Examination.comment_id))) or 0
+
+
 def find_oldest_received_time() -> datetime | None:
     """Return when the oldest comment was sent that is still to be examined."""
     # Not a join: with statistics SQLite would read every comment for it.
