@@ -17,6 +17,7 @@ from commentsite.audit.models import (
     TreeNode,
     VerificationProgress,
 )
+from commentsite.db.base import Base
 from commentsite.db.session import session
 
 SIGNING_KEY_ADDED, TREE_HEAD_SIGNED = "log.key_added", "log.head_signed"
@@ -45,6 +46,10 @@ _PENDING_ENTRIES = (
     select(*PendingAuditEntry.__table__.columns)
     .order_by(PendingAuditEntry.id)
     .limit(bindparam("limit"))
+)
+_PENDING_TABLE = Base.metadata.tables[PendingAuditEntry.__tablename__]
+_DELETE_PENDING_ENTRIES = delete(_PENDING_TABLE).where(
+    _PENDING_TABLE.c.id.in_(bindparam("ids", expanding=True))
 )
 _LATEST_ENTRIES_ABOUT = _ENTRIES_ABOUT.order_by(AuditEntry.seq.desc()).limit(bindparam("limit"))
 
@@ -83,8 +88,7 @@ def count_pending_entries(action: str | None = None) -> int:
 
 def delete_pending_entries(ids: Collection[int]) -> None:
     """Delete entries that have their number now."""
-    query = delete(PendingAuditEntry).where(PendingAuditEntry.id.in_(ids))
-    session().execute(query, execution_options={"synchronize_session": False})
+    session().execute(_DELETE_PENDING_ENTRIES, {"ids": list(ids)})
 
 
 class _iso_time(FunctionElement[str]):  # noqa: N801  # used in queries like a function

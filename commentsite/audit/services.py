@@ -36,7 +36,7 @@ MAX_BATCH = 500  # entries that are numbered by one statement
 
 # They run with each event, so they are built once. Adding ORM objects would take three times as long.
 _INSERT_ENTRY = insert(Base.metadata.tables[AuditEntry.__tablename__])
-_INSERT_PENDING = insert(Base.metadata.tables[PendingAuditEntry.__tablename__])
+_INSERT_PENDING = insert(Base.metadata.tables[PendingAuditEntry.__tablename__]).inline()
 
 
 class Event(NamedTuple):
@@ -64,9 +64,7 @@ def record_events(events: Sequence[Event]) -> None:
     """Append entries as `record_event` does, none of them private."""
     for event in events:
         _check_codes(*event)
-    number_pending_entries()
-    if events:
-        _append({"at": clock.now(), **event._asdict()} for event in events)
+    _number_pending_entries(events)
 
 
 def append_event(actor: str, action: str, obj: str, **details: Any) -> None:
@@ -99,12 +97,22 @@ def number_pending_entries() -> int:
 
     The log is locked until the end of the transaction.
     """
+    return _number_pending_entries([])
+
+
+def _number_pending_entries(events: Sequence[Event]) -> int:
+    """Append the entries that wait for a number, and then these. Return how many waited."""
     session().flush()  # every transaction locks its rows before the log, so that none can deadlock
     acquire_advisory_lock("audit")
-    count = 0
-    while pending := audit_queries.list_pending_entries(limit=MAX_BATCH):
-        _append(pending.values())
-        audit_queries.delete_pending_entries(pending)
+    count, has_more = 0, True
+    while has_more:
+        pending = audit_queries.list_pending_entries(limit=MAX_BATCH)
+        has_more = len(pending) == MAX_BATCH
+        last = () if has_more else events
+        if entries := [*pending.values(), *({"at": clock.now(), **e._asdict()} for e in last)]:
+            _append(entries)
+        if pending:
+            audit_queries.delete_pending_entries(pending)
         count += len(pending)
     return count
 

@@ -16,7 +16,8 @@ def commit_words(comment: Comment) -> dict[str, str]:
     """Return the detail of an audit event about this comment. An erased comment has no words."""
     if comment.erased_at is not None:
         return {}
-    comment.words_salt = comment.words_salt or tokens.new_salt()
+    if comment.words_salt is None:
+        comment.words_salt = tokens.new_salt()
     return {
         "content_hash": hash_words(
             comment.words_salt, comment.name, comment.organisation, comment.body

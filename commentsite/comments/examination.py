@@ -42,7 +42,7 @@ from commentsite.comments.screening.checks import (
 from commentsite.comments.screening.external_checks import enqueue_check
 from commentsite.comments.screening.inputs import build_screening_input, list_reserved_names
 from commentsite.comments.screening.models import Examination
-from commentsite.comments.screening.queries import lock_examinations
+from commentsite.comments.screening.queries import delete_examinations, lock_examinations
 from commentsite.comments.screening.sender_history import SenderHistories, SenderHistory
 from commentsite.comments.states import Awaiting, CommentState
 from commentsite.db.session import session
@@ -96,8 +96,7 @@ def examine_comments(  # noqa: PLR0913  # each is named by the caller
     if has_external_check:
         for comment in comments:
             enqueue_check(comment)
-    for examination in examinations.values():
-        session().delete(examination)
+    delete_examinations(examinations)
     record_events([_build_event(one.comment) for one in examined])
     if policy is PremoderationPolicy.HOLD_ALL:
         _email_together(examined, encryption)
@@ -122,6 +121,7 @@ def _examine_all(
     senders = {comment.email_hash or "": emails[comment.id] for comment in comments}
     roles = affiliation.determine_author_roles(letter.id, senders)
     reserved_names = list_reserved_names(letter)
+    similar_comments = campaigns.SimilarComments(comments)
     examined = []
     with session().no_autoflush:  # so that each row is updated once
         for comment in comments:
@@ -130,7 +130,7 @@ def _examine_all(
                 email, comment.organisation, site.organisation_domains
             )
             comment.author_role = roles[comment.email_hash or ""]
-            similar = campaigns.find_similar_under_lock(letter.id, comment.body)
+            similar = similar_comments.find(comment)
             screening_input = build_screening_input(
                 comment,
                 letter,
@@ -142,7 +142,7 @@ def _examine_all(
             )
             mode = _email_confirmation_mode(letter, site)
             _screen(comment, screening_input, email_confirmation=mode)
-            campaigns.store_sketch(comment, similar)  # the next comment is compared with this one
+            campaigns.set_similar(comment, similar)
             histories.add(comment)
             examined.append(_Examined(comment, history, recipients[comment.id]))
         index_for_desk(*comments)
@@ -170,7 +170,7 @@ def queue_without_examination(comment_id: int) -> None:
     examination = lock_examinations([comment_id]).get(comment_id)
     if examination is None:
         return
-    session().delete(examination)
+    delete_examinations([comment_id])
     if comment.state == CommentState.RECEIVED:
         comment.hold_reasons = [build_hold_reason(CheckCode.NOT_EXAMINED, 1, Finding())]
         comment.held_by_check = CheckCode.NOT_EXAMINED
@@ -185,8 +185,7 @@ def admit_staff_reply(comment_id: int) -> Comment:
     The caller holds the locks of `auto_publish.lock_letter_and_comments`, and publishes the reply at once.
     """
     comment = get_comment_for_update(comment_id)
-    for examination in lock_examinations([comment_id]).values():
-        session().delete(examination)
+    delete_examinations(lock_examinations([comment_id]))
     comment.held_by_check = CheckCode.PREMODERATION
     comment.state = CommentState.PENDING
     index_for_desk(comment)

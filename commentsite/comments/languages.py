@@ -13,7 +13,7 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record_event
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import list_undetected_texts
+from commentsite.comments.queries import list_comments_for_update, list_undetected_texts
 from commentsite.comments.states import CommentState, LanguageSource
 from commentsite.db.session import session
 from commentsite.errors import Busy, Conflict, Invalid
@@ -31,7 +31,7 @@ from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.queries import get_letter
 
 MAX_COMMENTS_AT_ONCE = 500  # for one child process
-BATCH_SIZE = 20  # stored in one transaction
+BATCH_SIZE = 50  # stored in one transaction
 #: Sources that are a choice of a person, which no detection replaces.
 CHOSEN_SOURCES = frozenset({LanguageSource.AUTHOR, LanguageSource.MODERATOR})
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
@@ -107,10 +107,10 @@ def store_detected_languages(languages: Mapping[int, str]) -> int:
     Comments that have had a language since the detection keep it.
     """
     letter_ids, count = set(), 0
-    for comment_id, language in sorted(languages.items()):
-        comment = session().get(Comment, comment_id, with_for_update=True)
-        if comment is None or comment.language_source != LanguageSource.UNKNOWN:
+    for comment in list_comments_for_update(list(languages)):
+        if comment.language_source != LanguageSource.UNKNOWN:
             continue
+        language = languages[comment.id]
         set_detected_language(comment, language)
         count += 1
         if language and comment.state == CommentState.PUBLISHED:

@@ -4,6 +4,7 @@ If the transaction is rolled back, no email is sent. The worker sends the stored
 """
 
 import json
+from collections import Counter
 from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,14 +41,12 @@ class MessageBatch:
         self._counts = notification_queries.count_messages_by_recipient(hashes, self._since)
         self._size = len(every_hash)  # at most this many messages
         self._times: dict[tuple[str, ...], tuple[int, list[datetime]]] = {}
+        self._added: Counter[str] = Counter()  # by kind
 
     def count(self, recipient_hash: str, kinds: tuple[str, ...] | None) -> int:
         """Return what `count_messages_to` returns, with the messages of the batch."""
-        return sum(
-            count
-            for (recipient, kind), count in self._counts.items()
-            if recipient == recipient_hash and (kinds is None or kind in kinds)
-        )
+        counts = self._counts.get(recipient_hash, Counter())
+        return sum(count for kind, count in counts.items() if kinds is None or kind in kinds)
 
     def find_nth_newest_time(self, kinds: tuple[str, ...], position: int) -> datetime | None:
         """Return what the query of this name returns, with the messages of the batch."""
@@ -56,14 +55,15 @@ class MessageBatch:
             times = notification_queries.list_newest_times(kinds, first, position, self._since)
             self._times[kinds] = first, times
         first, times = self._times[kinds]
-        added = sum(row["kind"] in kinds for row in self._rows)
+        added = sum(map(self._added.__getitem__, kinds))
         index = position - added - first
         return times[index] if 0 <= index < len(times) else None
 
     def add(self, row: dict[str, Any]) -> None:
         """Add the row of a message."""
         self._rows.append(row)
-        self._counts[row["recipient_hash"], row["kind"]] += 1
+        self._counts.setdefault(row["recipient_hash"], Counter())[row["kind"]] += 1
+        self._added[row["kind"]] += 1
 
     def store(self) -> None:
         """Write the messages. Call it once, when all are enqueued."""

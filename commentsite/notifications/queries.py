@@ -137,11 +137,13 @@ def count_messages_to(recipient_hash: str, kinds: tuple[str, ...] | None, since:
 
 def count_messages_by_recipient(
     recipient_hashes: Sequence[str], since: datetime
-) -> Counter[tuple[str, str]]:
-    """Count the messages that were enqueued after `since`, by recipient and kind."""
+) -> dict[str, Counter[str]]:
+    """Count the messages that were enqueued after `since`: by recipient, the number of each kind."""
     parameters = {"mailboxes": recipient_hashes, "since": since}
-    rows = session().execute(_COUNT_BY_MAILBOX, parameters)
-    return Counter({(recipient, kind): count for recipient, kind, count in rows})
+    counts: dict[str, Counter[str]] = {}
+    for recipient, kind, count in session().execute(_COUNT_BY_MAILBOX, parameters):
+        counts.setdefault(recipient, Counter())[kind] = count
+    return counts
 
 
 def find_last_message_time(recipient_hash: str) -> datetime | None:

@@ -14,7 +14,7 @@ it only says which texts contain all words of a query. The phrase is then looked
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import CursorResult, text
+from sqlalchemy import CursorResult, bindparam, text
 
 from commentsite.db.session import is_postgresql, session
 from commentsite.search.queries import DeskFacets, find_progress
@@ -29,6 +29,9 @@ PARTS = ("search_letter", "search_comment", "search_desk")
 COMMENT_PARTS = PARTS[1:]
 #: Records of positions, without the words of comments that they quote.
 RECORDS = "search_record"
+_DELETE_DESK_ENTRIES = text("DELETE FROM search_desk WHERE rowid IN :ids").bindparams(
+    bindparam("ids", expanding=True)
+)
 
 
 def index_letter(letter_id: int, title: str, body: str) -> None:
@@ -95,8 +98,7 @@ def index_comments_for_desk(entries: Sequence[DeskEntry]) -> None:
     """Add comments to the index of the desk, or replace their entries."""
     if not entries:
         return
-    ids = [{"id": entry.comment_id} for entry in entries]
-    session().execute(text("DELETE FROM search_desk WHERE rowid = :id"), ids)
+    session().execute(_DELETE_DESK_ENTRIES, {"ids": [entry.comment_id for entry in entries]})
     has_vectors = is_postgresql()
     rows = [
         _build_desk_entry(

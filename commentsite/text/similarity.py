@@ -9,7 +9,6 @@ candidates for a comparison.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
 from hashlib import blake2b
 
 from commentsite.text.scripts import UNSPACED_IN_SKETCHES
@@ -37,33 +36,35 @@ def extract_shingles(text: str) -> frozenset[str]:
     Only the first MAX_CHARACTERS of the normalised text count.
     """
     words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold()[:MAX_CHARACTERS])
-    letters = "".join(words)
+    letters = "" if text.isascii() else "".join(words)
     if len(_UNSPACED_LETTER.findall(letters)) > _MAX_UNSPACED_SHARE * max(1, len(letters)):
         count = len(letters) - LETTERS_PER_SHINGLE + 1
         if count < MIN_UNITS:
             return frozenset()
-        return _number_repeats(letters[n : n + LETTERS_PER_SHINGLE] for n in range(count))
+        return _number_repeats([letters[n : n + LETTERS_PER_SHINGLE] for n in range(count)])
     if len(words) < MIN_UNITS:
         return frozenset()
-    return _number_repeats(
-        " ".join(words[n : n + WORDS_PER_SHINGLE])
-        for n in range(len(words) - WORDS_PER_SHINGLE + 1)
-    )
+    runs = zip(*(words[n:] for n in range(WORDS_PER_SHINGLE)), strict=False)
+    return _number_repeats([" ".join(run) for run in runs])
 
 
 def jaccard_similarity(a: frozenset[str], b: frozenset[str]) -> float:
     """Return the Jaccard index of two sets of shingles, from 0 to 1. It is 0 if one of them is empty."""
-    return len(a & b) / len(a | b) if a and b else 0.0
+    shared = len(a & b)
+    return shared / (len(a) + len(b) - shared) if a and b else 0.0
 
 
 def build_sketch(shingles: frozenset[str]) -> list[int]:
     """Return the SKETCH_SIZE smallest hashes of a text's shingles."""
     hashes = (blake2b(shingle.encode(), digest_size=7).digest() for shingle in shingles)
-    return sorted(int.from_bytes(h) for h in hashes)[:SKETCH_SIZE]
+    return [int.from_bytes(digest) for digest in sorted(hashes)[:SKETCH_SIZE]]
 
 
-def _number_repeats(shingles: Iterable[str]) -> frozenset[str]:
+def _number_repeats(shingles: list[str]) -> frozenset[str]:
     """Make a multiset a set: the second occurrence of a shingle gets the suffix 2, and so on."""
+    different = frozenset(shingles)
+    if len(different) == len(shingles):  # most texts
+        return different
     occurrences: Counter[str] = Counter()
     numbered = set()
     for shingle in shingles:

@@ -19,7 +19,7 @@ RETRY_DELAY = timedelta(seconds=10)  # of a failed task, so that an outage does 
 def run_forever(app: Flask, stop: threading.Event) -> None:
     """Run the tasks until `stop` is set. A pass that has begun is completed.
 
-    A task that found work is due again in the next pass, because it may have left some.
+    A task that found work is due again in the next pass if it may have left some.
     """
     due_at: dict[str, float] = {}
     while not stop.is_set():
@@ -28,7 +28,8 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
             if due_at.get(task.name, started) <= started:
                 count, failed = run_tasks(app, [task])
                 delay = max(task.every, RETRY_DELAY) if failed else task.every
-                due_at[task.name] = started if count else started + delay.total_seconds()
+                is_due = count >= task.at_once
+                due_at[task.name] = started if is_due else started + delay.total_seconds()
         _wait_for_work(app, stop)
 
 

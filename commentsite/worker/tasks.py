@@ -8,6 +8,7 @@ nothing is lost while the worker is down, and two workers on one database do no 
 its transaction, that the work is still to be done. The process holds no state that another could miss.
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -64,6 +65,7 @@ from commentsite.comments.subscribers.services import (
 )
 from commentsite.db.session import db, is_postgresql, transaction
 from commentsite.db.wal import is_wal_long, truncate_wal
+from commentsite.db.writer_lock import MAX_GIVING_WAY
 from commentsite.encryption import Encryption
 from commentsite.integrations.akismet import AkismetUnavailable, CheckRequest, is_spam
 from commentsite.integrations.smtp import build_sender, purge_stored_emails
@@ -119,7 +121,10 @@ from commentsite.worker.webhooks import send_webhooks
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
 REBUILD_TRANSACTIONS = 20  # of the search index in one pass, so that other tasks do not wait long
-MAX_EXAMINED_PER_PASS, EXAMINED_AT_ONCE = 500, 16
+MAX_EXAMINED_PER_PASS = 500
+# On SQLite no request can write meanwhile. The transaction takes about 30 ms.
+EXAMINED_AT_ONCE, EXAMINED_AT_ONCE_ON_POSTGRESQL = 32, 64
+LONG_EXAMINATION = 0.2  # seconds after which the next transaction examines half as many
 EVERY_PASS, EVERY_MINUTE = timedelta(0), timedelta(minutes=1)
 EVERY_FIVE_MINUTES, EVERY_HOUR = timedelta(minutes=5), timedelta(hours=1)
 
@@ -142,12 +147,14 @@ class Task:
     """One kind of periodic work.
 
     `run` opens its own transactions and returns the number of items it handled. It must read first, and open
-    no transaction if nothing is due, because a transaction takes the only write lock of SQLite.
+    no transaction if nothing is due, because a transaction takes the only write lock of SQLite. A run that handled
+    `at_once` items may have left some, so the next pass runs the task again.
     """
 
     name: str
     run: Callable[[Job], int]
     every: timedelta = EVERY_PASS
+    at_once: int = 1
 
 
 def _each(
@@ -236,9 +243,12 @@ def _examine_comments(job: Job) -> int:
     """Examine the comments that were received, a few of one letter in each transaction.
 
     If that fails, they are examined one by one. One that cannot be examined goes to the moderators unexamined.
+    While further comments arrive, the requests that send them come first: the worker gives way to them for a moment
+    before the next transaction. On SQLite `transaction` does that.
     """
-    count = 0
+    count, has_to_pause = 0, is_postgresql()
     received = screening_queries.list_received(MAX_EXAMINED_PER_PASS)
+    newest = received[-1][0] if received else 0
     languages: Mapping[int, str] = {}
     # Without words for a language, a comment waits less: the task `detect_languages` follows within a minute.
     if received and has_language_sections(current_site().banned_words):
@@ -246,8 +256,10 @@ def _examine_comments(job: Job) -> int:
             [number for number, _ in received], job.runtime.detection_pauses
         )
     for letter_id, pairs in groupby(received, key=itemgetter(1)):
-        size = _find_batch_size(letter_id)
-        for batch in _split([comment_id for comment_id, _ in pairs], size):
+        waiting, size = [comment_id for comment_id, _ in pairs], _find_batch_size(letter_id)
+        while waiting:
+            batch, waiting = waiting[:size], waiting[size:]
+            started = time.monotonic()
             try:
                 count += _examine_batch(job, letter_id, batch, languages)
             except OperationalError:
@@ -255,6 +267,11 @@ def _examine_comments(job: Job) -> int:
             except Exception:
                 job.app.logger.exception("comments could not be examined together")
                 count += _examine_one_by_one(job, letter_id, batch, languages)
+            if time.monotonic() - started > LONG_EXAMINATION:  # a text that thousands have sent
+                size = max(1, size // 2)
+            if has_to_pause and (latest := screening_queries.find_newest_received()) > newest:
+                newest = latest
+                time.sleep(MAX_GIVING_WAY)
     return count
 
 
@@ -267,7 +284,7 @@ def _find_batch_size(letter_id: int) -> int:
     if not is_postgresql():
         return EXAMINED_AT_ONCE
     policy = get_premoderation_policy(get_letter(letter_id), current_site())
-    return EXAMINED_AT_ONCE if policy is PremoderationPolicy.HOLD_ALL else 1
+    return EXAMINED_AT_ONCE_ON_POSTGRESQL if policy is PremoderationPolicy.HOLD_ALL else 1
 
 
 def _examine_batch(
@@ -728,7 +745,12 @@ TASKS = (
     Task("purge_mail_files", _purge_mail_files, EVERY_MINUTE),
     Task("truncate_long_wal", _truncate_long_wal, timedelta(seconds=10)),
     Task("erase_traces", _erase_traces, EVERY_MINUTE),
-    Task("detect_languages", _detect_languages, EVERY_MINUTE),
+    Task(
+        "detect_languages",
+        _detect_languages,
+        EVERY_MINUTE,
+        at_once=comment_languages.MAX_COMMENTS_AT_ONCE,
+    ),
     Task("render_comments_again", _render_comments_again, EVERY_HOUR),
     Task("rebuild_search_index", _rebuild_search_index, EVERY_MINUTE),
     Task("draw_reviews", _draw_reviews, EVERY_HOUR),

@@ -1,9 +1,10 @@
 """Find similar comments, and the duplicates that a comment represents."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import aliased, selectinload
 
 from commentsite.comments.campaigns.models import CommentSketch
@@ -16,7 +17,7 @@ MAX_CANDIDATES = 12
 DUPLICATES_PER_PAGE = 20
 MAX_COMMENT_ID = 2**31 - 1
 
-# Built once, because both run for every submission.
+# Built once, because they run with every comment that is edited or examined.
 _CANDIDATE_IDS = (
     select(CommentSketch.comment_id)
     .where(
@@ -30,6 +31,9 @@ _CANDIDATE_IDS = (
 )
 _CANDIDATES = (
     select(Comment.id, Comment.body).where(Comment.id.in_(_CANDIDATE_IDS)).order_by(Comment.id)
+)
+_TEXTS = select(Comment.id, Comment.body).where(
+    Comment.id.in_(bindparam("comment_ids", expanding=True))
 )
 
 
@@ -45,6 +49,52 @@ def list_candidates(
     """
     parameters = {"letter": letter_id, "values": sketch, "before": before_id or MAX_COMMENT_ID}
     return list(session().execute(_CANDIDATES, parameters))
+
+
+def count_shared_hashes(
+    comment_ids: Collection[int], excluded_ids: Collection[int]
+) -> dict[int, dict[int, int]]:
+    """Return by comment how many hashes of its stored sketch others have, of the MAX_CANDIDATES that share the most.
+
+    `excluded_ids` are no such others.
+    """
+    shared: dict[int, dict[int, int]] = {number: {} for number in comment_ids}
+    parameters = {"comment_ids": list(comment_ids), "excluded_ids": list(excluded_ids)}
+    for comment_id, other_id, count in session().execute(_shared_hashes_statement(), parameters):
+        shared[comment_id][other_id] = count
+    return shared
+
+
+@cache
+def _shared_hashes_statement() -> Select[int, int, int]:
+    own, other = aliased(CommentSketch), aliased(CommentSketch)
+    place = func.row_number().over(
+        partition_by=own.comment_id, order_by=(func.count().desc(), other.comment_id)
+    )
+    shared = (
+        select(
+            own.comment_id,
+            other.comment_id.label("other_id"),
+            func.count().label("hashes"),
+            place.label("place"),
+        )
+        .join(other, and_(other.letter_id == own.letter_id, other.value == own.value))
+        .where(
+            own.comment_id.in_(bindparam("comment_ids", expanding=True)),
+            other.comment_id.not_in(bindparam("excluded_ids", expanding=True)),
+        )
+        .group_by(own.comment_id, other.comment_id)
+        .subquery()
+    )
+    columns = shared.c
+    return select(columns.comment_id, columns.other_id, columns.hashes).where(
+        columns.place <= MAX_CANDIDATES
+    )
+
+
+def load_texts(comment_ids: Collection[int]) -> dict[int, str]:
+    """Return the texts of comments by id."""
+    return dict(session().execute(_TEXTS, {"comment_ids": list(comment_ids)}).all())
 
 
 def list_sketch_values(comment_id: int) -> list[CommentSketch]:

@@ -16,6 +16,8 @@ comment is deleted or hidden for good. The duplicates are listed on a page of th
 representative is taken down, its oldest duplicate takes its place.
 """
 
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import insert, update
@@ -40,7 +42,7 @@ from commentsite.text.similarity import (
     jaccard_similarity,
 )
 
-# Built once, because it runs for every submission.
+# Built once, because it runs with every comment that is edited or examined.
 _INSERT_SKETCH = insert(Base.metadata.tables[CommentSketch.__tablename__])
 
 
@@ -68,9 +70,29 @@ def find_similar(letter_id: int, body: str, before_id: int | None = None) -> Sim
     return _best_candidate(letter_id, body, before_id)
 
 
-def find_similar_under_lock(letter_id: int, body: str) -> SimilarComment | None:
-    """Return the same as `find_similar`, in a transaction that has locked the letter's comments."""
-    return _best_candidate(letter_id, body, None)
+class SimilarComments:
+    """The most similar comments of some that one transaction examines one after another, by their ids.
+
+    Their sketches are stored together, and their candidates are read together. The transaction has locked the
+    comments of the letter.
+    """
+
+    def __init__(self, comments: Sequence[Comment]) -> None:
+        self._shingles = {comment.id: extract_shingles(comment.body) for comment in comments}
+        sketches = {number: build_sketch(found) for number, found in self._shingles.items()}
+        _insert_sketches((comment, sketches[comment.id]) for comment in comments)
+        self._candidates = _list_candidates({n: sketch for n, sketch in sketches.items() if sketch})
+        earlier = {number for numbers in self._candidates.values() for number in numbers}
+        if earlier := earlier.difference(self._shingles):
+            texts = campaign_queries.load_texts(earlier)
+            self._shingles |= {number: extract_shingles(text) for number, text in texts.items()}
+
+    def find(self, comment: Comment) -> SimilarComment | None:
+        """Return what `find_similar` returns for the text of a comment."""
+        return _choose_most_similar(
+            self._shingles[comment.id],
+            {n: self._shingles[n] for n in self._candidates.get(comment.id, ())},
+        )
 
 
 def format_similarity(similar: SimilarComment | None) -> str:
@@ -80,9 +102,12 @@ def format_similarity(similar: SimilarComment | None) -> str:
 
 def store_sketch(comment: Comment, similar: SimilarComment | None) -> None:
     """Store the sketch of a comment and its most similar comment. The same text joins its campaign."""
-    row = {"comment_id": comment.id, "letter_id": comment.letter_id}
-    if values := build_sketch(extract_shingles(comment.body)):
-        session().execute(_INSERT_SKETCH, [{**row, "value": value} for value in values])
+    _insert_sketches([(comment, build_sketch(extract_shingles(comment.body)))])
+    set_similar(comment, similar)
+
+
+def set_similar(comment: Comment, similar: SimilarComment | None) -> None:
+    """Store the most similar comment of a comment. The same text joins its campaign."""
     comment.similar_comment_id, comment.similarity_percent = (
         (similar.comment.id, similar.percent) if similar else (None, 0)
     )
@@ -95,22 +120,59 @@ def store_sketch(comment: Comment, similar: SimilarComment | None) -> None:
         _join_campaign(comment, similar.comment)
 
 
+def _insert_sketches(sketches: Iterable[tuple[Comment, list[int]]]) -> None:
+    rows = [
+        {"comment_id": comment.id, "letter_id": comment.letter_id, "value": value}
+        for comment, sketch in sketches
+        for value in sketch
+    ]
+    if rows:
+        session().execute(_INSERT_SKETCH, rows)
+
+
 def delete_sketch(comment_id: int) -> None:
     for row in campaign_queries.list_sketch_values(comment_id):
         session().delete(row)
     session().flush()
 
 
+def _list_candidates(sketches: Mapping[int, list[int]]) -> dict[int, list[int]]:
+    """Return the ids that share the most hashes with each of some new comments, as `list_candidates` does for one.
+
+    Of the new comments, those with a lower id count too. Copies of one text are looked up once.
+    """
+    if not sketches:
+        return {}
+    first = {tuple(sketch): number for number, sketch in reversed(list(sketches.items()))}
+    earlier = campaign_queries.count_shared_hashes(first.values(), sketches.keys())
+    candidates: dict[int, list[int]] = {}
+    done: dict[int, list[int]] = {}  # the new comments with a lower id, by hash
+    for number, sketch in sketches.items():
+        shared = Counter(n for value in sketch for n in done.get(value, ()))
+        shared.update(earlier[first[tuple(sketch)]])
+        most = sorted(shared.items(), key=lambda pair: (-pair[1], pair[0]))
+        candidates[number] = [n for n, _count in most[: campaign_queries.MAX_CANDIDATES]]
+        for value in sketch:
+            done.setdefault(value, []).append(number)
+    return candidates
+
+
 def _best_candidate(letter_id: int, body: str, before_id: int | None) -> SimilarComment | None:
     shingles = extract_shingles(body)
     if not shingles:
         return None
+    candidates = campaign_queries.list_candidates(letter_id, build_sketch(shingles), before_id)
+    return _choose_most_similar(
+        shingles, {row.id: extract_shingles(row.body) for row in candidates}
+    )
+
+
+def _choose_most_similar(
+    shingles: frozenset[str], candidates: Mapping[int, frozenset[str]]
+) -> SimilarComment | None:
     # The id is negated so that the earliest of equally similar comments is the maximum.
     scores = [
-        (jaccard_similarity(shingles, extract_shingles(candidate.body)), -candidate.id)
-        for candidate in campaign_queries.list_candidates(
-            letter_id, build_sketch(shingles), before_id
-        )
+        (jaccard_similarity(shingles, other), -number) for number, other in candidates.items()
     ]
     score, negated_id = max(scores, default=(0.0, 0))
     if score < VARIANT_THRESHOLD:

@@ -1,6 +1,6 @@
 """Queries of screening: the sender's history, earlier comments for the dry run, and queued external checks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     bindparam,
+    delete,
     exists,
     func,
     or_,
@@ -24,7 +25,7 @@ from commentsite.comments.reports.models import Report, ReportState
 from commentsite.comments.sanctions.models import Sanction
 from commentsite.comments.screening.models import Examination, ExternalCheck, ExternalCheckState
 from commentsite.comments.states import CommentState
-from commentsite.db.base import UtcDateTime
+from commentsite.db.base import Base, UtcDateTime
 from commentsite.db.session import session
 from commentsite.letters.models import Letter
 
@@ -193,9 +194,20 @@ def _confirmed_statement() -> Select[bool]:
 # --- Comments that are still to be examined ---
 
 
+_EXAMINATIONS = Base.metadata.tables[Examination.__tablename__]
+_DELETE_EXAMINATIONS = delete(_EXAMINATIONS).where(
+    _EXAMINATIONS.c.comment_id.in_(bindparam("comment_ids", expanding=True))
+)
+
+
 def has_received_comments() -> bool:
     """Return whether a comment is still to be examined."""
     return bool(session().scalar(select(exists().select_from(Examination))))
+
+
+def find_newest_received() -> int:
+    """Return the id of the newest comment that is still to be examined, or 0."""
+    return session().scalar(select(func.max(Examination.comment_id))) or 0
 
 
 def find_oldest_received_time() -> datetime | None:
@@ -217,6 +229,12 @@ def lock_examinations(comment_ids: Sequence[int]) -> dict[int, Examination]:
     query = select(Examination).where(Examination.comment_id.in_(comment_ids))
     rows = session().scalars(query.with_for_update(skip_locked=True))
     return {row.comment_id: row for row in rows}
+
+
+def delete_examinations(comment_ids: Collection[int]) -> None:
+    """Delete what was to be examined of comments that have been examined."""
+    session().flush()  # every transaction changes the comment first, so that none can deadlock
+    session().execute(_DELETE_EXAMINATIONS, {"comment_ids": list(comment_ids)})
 
 
 # --- Earlier comments, for the dry run ---

@@ -172,6 +172,36 @@ def test_comments_examined_together_are_compared_and_limited_like_those_examined
         assert verify_records() == []
 
 
+@pytest.mark.parametrize("at_once", [2, 3, 32])
+def test_the_similar_comments_do_not_depend_on_how_many_are_examined_together(
+    site, monkeypatch, at_once
+):
+    monkeypatch.setattr(tasks, "EXAMINED_AT_ONCE", at_once)
+    monkeypatch.setattr(tasks, "EXAMINED_AT_ONCE_ON_POSTGRESQL", at_once)
+
+    def find_similar(word, *, examine_each):
+        """Send copies and variants of texts, and return for each the place of what it resembles."""
+        copy = " ".join(f"{word}{n}" for n in range(30))
+        variant, other = f"{copy} and some more words", copy.replace("5", "9")
+        ids = []
+        for n, body in enumerate([copy, variant, other, copy, "Too short.", other, variant, copy]):
+            ids += send_all(site, (f"{word}{n}@example.org", f"10.0.0.{n}", body))
+            if examine_each:
+                examine_received(site)
+        examine_received(site)
+        session().rollback()
+        places = {comment_id: place for place, comment_id in enumerate(ids)} | {None: None}
+        comments = [session().get(Comment, comment_id) for comment_id in ids]
+        return [
+            (places[c.similar_comment_id], c.similarity_percent, places[c.campaign_id])
+            for c in comments
+        ]
+
+    together = find_similar("north", examine_each=False)
+    assert together == find_similar("south", examine_each=True)
+    assert [place for place, _percent, _campaign in together] == [None, 0, 0, 0, None, 2, 1, 0]
+
+
 def test_two_workers_examine_each_comment_once(site):
     for number in range(12):
         store_received(site, number)
