@@ -244,9 +244,9 @@ def _examine_comments(job: Job) -> int:
 
     If that fails, they are examined one by one. One that cannot be examined goes to the moderators unexamined.
     While further comments arrive, the requests that send them come first: the worker gives way to them for a moment
-    before the next transaction. On SQLite `transaction` does that.
+    after a number of comments. On SQLite `transaction` does that.
     """
-    count, has_to_pause = 0, is_postgresql()
+    count, since_pause, has_to_pause = 0, 0, is_postgresql()
     received = screening_queries.list_received(MAX_EXAMINED_PER_PASS)
     newest = received[-1][0] if received else 0
     languages: Mapping[int, str] = {}
@@ -269,9 +269,12 @@ def _examine_comments(job: Job) -> int:
                 count += _examine_one_by_one(job, letter_id, batch, languages)
             if time.monotonic() - started > LONG_EXAMINATION:  # a text that thousands have sent
                 size = max(1, size // 2)
-            if has_to_pause and (latest := screening_queries.find_newest_received()) > newest:
-                newest = latest
-                time.sleep(MAX_GIVING_WAY)
+            since_pause += len(batch)
+            if has_to_pause and since_pause >= EXAMINED_AT_ONCE_ON_POSTGRESQL:
+                since_pause, latest = 0, screening_queries.find_newest_received()
+                if latest > newest:
+                    newest = latest
+                    time.sleep(MAX_GIVING_WAY)
     return count
 
 
