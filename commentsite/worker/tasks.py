@@ -122,8 +122,8 @@ Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
 REBUILD_TRANSACTIONS = 20  # of the search index in one pass, so that other tasks do not wait long
 MAX_EXAMINED_PER_PASS = 500
-# On SQLite no request can write meanwhile. The transaction takes about 30 ms.
-EXAMINED_AT_ONCE, EXAMINED_AT_ONCE_ON_POSTGRESQL = 32, 64
+EXAMINED_AT_ONCE = 16  # in a transaction of SQLite, during which no request can write
+EXAMINED_AT_ONCE_ON_POSTGRESQL = 64
 LONG_EXAMINATION = 0.2  # seconds after which the next transaction examines half as many
 EVERY_PASS, EVERY_MINUTE = timedelta(0), timedelta(minutes=1)
 EVERY_FIVE_MINUTES, EVERY_HOUR = timedelta(minutes=5), timedelta(hours=1)
