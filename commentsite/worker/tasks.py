@@ -121,7 +121,8 @@ from commentsite.worker.webhooks import send_webhooks
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
 REBUILD_TRANSACTIONS = 20  # of the search index in one pass, so that other tasks do not wait long
-MAX_EXAMINED_PER_PASS = 500
+MAX_EXAMINED = 500  # comments that are looked up at once
+MAX_EXAMINATION_TIME = 2.0  # seconds in one pass, so that other tasks do not wait long
 EXAMINED_AT_ONCE = 16  # in a transaction of SQLite, during which no request can write
 EXAMINED_AT_ONCE_ON_POSTGRESQL = 64
 LONG_EXAMINATION = 0.2  # seconds after which the next transaction examines half as many
@@ -240,14 +241,25 @@ def _run_for_each(
 
 
 def _examine_comments(job: Job) -> int:
-    """Examine the comments that were received, a few of one letter in each transaction.
+    """Examine the comments that were received, as many as a pass has time for. Return their number."""
+    count, until = 0, time.monotonic() + MAX_EXAMINATION_TIME
+    while time.monotonic() < until:
+        examined = _examine_oldest(job, until)
+        count += examined
+        if examined < MAX_EXAMINED:
+            break
+    return count
+
+
+def _examine_oldest(job: Job, until: float) -> int:
+    """Examine the oldest comments that were received, a few of one letter in each transaction, until it is too late.
 
     If that fails, they are examined one by one. One that cannot be examined goes to the moderators unexamined.
     While further comments arrive, the requests that send them come first: the worker gives way to them for a moment
     after a number of comments. On SQLite `transaction` does that.
     """
     count, since_pause, has_to_pause = 0, 0, is_postgresql()
-    received = screening_queries.list_received(MAX_EXAMINED_PER_PASS)
+    received = screening_queries.list_received(MAX_EXAMINED)
     newest = received[-1][0] if received else 0
     languages: Mapping[int, str] = {}
     # Without words for a language, a comment waits less: the task `detect_languages` follows within a minute.
@@ -257,18 +269,18 @@ def _examine_comments(job: Job) -> int:
         )
     for letter_id, pairs in groupby(received, key=itemgetter(1)):
         waiting, size = [comment_id for comment_id, _ in pairs], _find_batch_size(letter_id)
-        while waiting:
+        while waiting and time.monotonic() < until:
             batch, waiting = waiting[:size], waiting[size:]
-            started = time.monotonic()
             try:
-                count += _examine_batch(job, letter_id, batch, languages)
+                examined, seconds = _examine_batch(job, letter_id, batch, languages)
+                count += examined
+                if seconds > LONG_EXAMINATION:  # a text that thousands have sent
+                    size = max(1, size // 2)
             except OperationalError:
                 raise  # the database is not ready, and the comments are examined later
             except Exception:
                 job.app.logger.exception("comments could not be examined together")
                 count += _examine_one_by_one(job, letter_id, batch, languages)
-            if time.monotonic() - started > LONG_EXAMINATION:  # a text that thousands have sent
-                size = max(1, size // 2)
             since_pause += len(batch)
             if has_to_pause and since_pause >= EXAMINED_AT_ONCE_ON_POSTGRESQL:
                 since_pause, latest = 0, screening_queries.find_newest_received()
@@ -292,17 +304,19 @@ def _find_batch_size(letter_id: int) -> int:
 
 def _examine_batch(
     job: Job, letter_id: int, comment_ids: Sequence[int], languages: Mapping[int, str]
-) -> int:
+) -> tuple[int, float]:
+    """Examine comments in a transaction. Return their number, and its seconds without the wait for its turn."""
     with transaction(gives_way=True):
-        site, letter = current_site(), get_letter(letter_id)
-        return examine_comments(
+        started = time.monotonic()
+        count = examine_comments(
             comment_ids,
-            letter,
-            site=site,
+            get_letter(letter_id),
+            site=current_site(),
             encryption=job.runtime.encryption,
             has_external_check=job.runtime.settings.akismet is not None,
             languages=languages,
         )
+    return count, time.monotonic() - started
 
 
 def _examine_one_by_one(
@@ -311,7 +325,7 @@ def _examine_one_by_one(
     count = 0
     for comment_id in comment_ids:
         try:
-            count += _examine_batch(job, letter_id, [comment_id], languages)
+            count += _examine_batch(job, letter_id, [comment_id], languages)[0]
         except OperationalError:
             raise
         except Exception:
