@@ -26,15 +26,15 @@ from bench.served import (
     Server,
     build_environment,
     fetch,
-    find_same_page,
+    get_same_page_path,
     run_flask,
     run_site,
 )
 from commentsite.cli.serve import count_serving_processes
 
 READ_LETTER = "/letters/the-width-of-a-column"  # with a hundred published comments
-LETTER = "/letters/we-dropped-the-route"  # which takes comments
-SAME_BYTES = "R1, bare Flask"
+COMMENTED_LETTER = "/letters/we-dropped-the-route"  # which W1 sends comments to
+BARE_FLASK = "R1, bare Flask"
 MAX_BACKLOG_SECONDS = 60
 _UNEXAMINED = "SELECT count(*) FROM comment_examination"
 
@@ -57,7 +57,7 @@ def measure() -> str:
         earlier = stack.enter_context(_checked_out(root / "tree"))
         loads = _list_loads("this build", ours)
         same = stack.enter_context(_serve_same_bytes(ours, root / "same"))
-        loads[SAME_BYTES] = lambda: wrk.read(same.url("/"))
+        loads[BARE_FLASK] = lambda: wrk.read(same.url("/"))
         if earlier:
             loads |= _list_loads(
                 "earlier build", stack.enter_context(_serve(earlier, root / "earlier", 1))
@@ -97,7 +97,7 @@ def measure() -> str:
             for name in loads
         ),
         "",
-        f"R1 is {results.median_rate('R1, this build') / results.median_rate(SAME_BYTES):.2f} × a bare Flask that sends the same bytes with as many processes.",
+        f"R1 is {results.median_rate('R1, this build') / results.median_rate(BARE_FLASK):.2f} × a bare Flask that sends the same bytes with as many processes.",
         "",
         f"W1: {accepted:,} comments acknowledged with 303, {missing} of them missing. The last comment was examined {max(backlogs):.1f} s after the end of its load (the slowest of {len(backlogs)}).",
         "",
@@ -132,7 +132,7 @@ def _serve(tree: Path, folder: Path, workers: int) -> Iterator[Build]:
 @contextmanager
 def _serve_same_bytes(build: Build, folder: Path) -> Iterator[Server]:
     """Let a bare Flask send the page that the build sends, with as many processes."""
-    file = find_same_page(folder)
+    file = get_same_page_path(folder)
     file.parent.mkdir(parents=True)
     file.write_text(fetch(build.served.port, READ_LETTER))
     with run_flask("same", folder, count_serving_processes()) as server:
@@ -154,11 +154,11 @@ def _list_loads(name: str, build: Build) -> dict[str, Callable[[], wrk.Load]]:
 
 
 def _send(served: Server) -> wrk.Load:
-    token = fetch(served.port, LETTER).partition('name="form_token"')[2]
+    token = fetch(served.port, COMMENTED_LETTER).partition('name="form_token"')[2]
     token = token.partition('value="')[2].partition('"')[0]
     time.sleep(2.1)  # the site takes a form sent within two seconds for a robot's
     form = FORM.format(token=token)
-    return wrk.send(served.url(f"{LETTER}/comments"), form, f"r{time.monotonic_ns()}")
+    return wrk.send(served.url(f"{COMMENTED_LETTER}/comments"), form, f"r{time.monotonic_ns()}")
 
 
 def _wait(count_unexamined: Callable[[], int]) -> float:

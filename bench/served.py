@@ -111,14 +111,14 @@ def hello() -> Flask:
     return app
 
 
-def find_same_page(folder: Path) -> Path:
-    """Return the file that holds the bytes of the application `same`. In a folder of `run_nginx` it serves them too."""
+def get_same_page_path(folder: Path) -> Path:
+    """Return the path of the page that the application `same` sends. `run_nginx` serves the same file."""
     return folder / "nginx" / "files" / "page.html"
 
 
 def same() -> Flask:
     """Build a Flask application that returns the bytes of one page."""
-    page = find_same_page(Path(os.environ["COMMENTSITE_INSTANCE"])).read_bytes()
+    page = get_same_page_path(Path(os.environ["COMMENTSITE_INSTANCE"])).read_bytes()
     app = Flask("same")
     app.add_url_rule("/", "same", lambda: page)
     return app

@@ -1,5 +1,6 @@
 """Application factory, and the program with its commands. The only module that imports every layer."""
 
+import sys
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -88,6 +89,7 @@ def prepare_served_app() -> Flask:
 
 def create_served_app() -> Flask:
     """Return the application in a process that `commentsite run` started, and that ends with it."""
+    sys.setswitchinterval(serve.SWITCH_INTERVAL)
     serve.follow_parent()
     return prepare_served_app()
 

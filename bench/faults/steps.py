@@ -14,7 +14,7 @@ from bench.faults.tables import build_row
 #: log get their numbers. The last is after everything is written and before the commit.
 STEPS = (
     "commentsite.comments.examination.lock_examinations",
-    "commentsite.comments.campaigns.services.store_sketch",
+    "commentsite.comments.campaigns.services.set_similar",
     "commentsite.comments.examination.index_for_desk",
     "commentsite.comments.examination.record_events",
     "commentsite.audit.services._append",

@@ -64,7 +64,7 @@ def record_events(events: Sequence[Event]) -> None:
     """Append entries as `record_event` does, none of them private."""
     for event in events:
         _check_codes(*event)
-    _number_pending_entries(events)
+    _append_after_pending(events)
 
 
 def append_event(actor: str, action: str, obj: str, **details: Any) -> None:
@@ -86,7 +86,7 @@ def append_event(actor: str, action: str, obj: str, **details: Any) -> None:
 
 
 def enqueue_events(connection: Connection, events: Sequence[Event]) -> None:
-    """Store entries that get their numbers later, in this order."""
+    """Store entries in the transaction of a connection. They get their numbers later, in this order."""
     for event in events:
         _check_codes(*event)
     connection.execute(_INSERT_PENDING, [{"at": clock.now(), **e._asdict()} for e in events])
@@ -97,18 +97,18 @@ def number_pending_entries() -> int:
 
     The log is locked until the end of the transaction.
     """
-    return _number_pending_entries([])
+    return _append_after_pending([])
 
 
-def _number_pending_entries(events: Sequence[Event]) -> int:
-    """Append the entries that wait for a number, and then these. Return how many waited."""
+def _append_after_pending(events: Sequence[Event]) -> int:
+    """Give numbers to the entries that wait, MAX_BATCH at a time, then append `events`. Return how many waited."""
     session().flush()  # every transaction locks its rows before the log, so that none can deadlock
     acquire_advisory_lock("audit")
     count, has_more = 0, True
     while has_more:
         pending = audit_queries.list_pending_entries(limit=MAX_BATCH)
         has_more = len(pending) == MAX_BATCH
-        last = () if has_more else events
+        last = () if has_more else events  # after all that wait
         if entries := [*pending.values(), *({"at": clock.now(), **e._asdict()} for e in last)]:
             _append(entries)
         if pending:

@@ -39,8 +39,8 @@ MAX_DEFAULT_PROCESSES = 4  # a site that needs more has its own measurements
 THREADS_PER_PROCESS = (
     4  # only one runs Python code at a time, so more threads would make requests slower
 )
-# Seconds (Python's default: 0.005). A thread that stores a comment waits for its turn after each statement, and meanwhile
-# holds SQLite's write lock.
+# Seconds after which Python lets another thread run (its default is 0.005). A thread that stores a comment holds
+# SQLite's write lock and waits for its turn after each statement, so a long turn of another thread delays all writers.
 SWITCH_INTERVAL = 0.001
 WORKER_PROCESS_NAME = "letters-worker"  # Linux allows 15 bytes
 SHUTDOWN_TIMEOUT = 20  # seconds in which a process that shuts down can complete its requests
@@ -160,7 +160,6 @@ def _shared_counters() -> Iterator[None]:
 
 def follow_parent() -> None:
     """Let a serving process end when the program that started it is gone."""
-    sys.setswitchinterval(SWITCH_INTERVAL)
     # The process inherits the signal handlers of its parent. Until the server sets its own, SIGTERM must end it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)

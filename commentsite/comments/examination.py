@@ -121,7 +121,7 @@ def _examine_all(
     senders = {comment.email_hash or "": emails[comment.id] for comment in comments}
     roles = affiliation.determine_author_roles(letter.id, senders)
     reserved_names = list_reserved_names(letter)
-    similar_comments = campaigns.SimilarComments(comments)
+    comparison = campaigns.BatchComparison(comments)
     examined = []
     with session().no_autoflush:  # so that each row is updated once
         for comment in comments:
@@ -130,7 +130,7 @@ def _examine_all(
                 email, comment.organisation, site.organisation_domains
             )
             comment.author_role = roles[comment.email_hash or ""]
-            similar = similar_comments.find(comment)
+            similar = comparison.find(comment)
             screening_input = build_screening_input(
                 comment,
                 letter,

@@ -1,4 +1,4 @@
-"""The database session, and the only functions that commit: `transaction()`, and `core_transaction()` without the session."""
+"""The database session, and the two functions that commit: `transaction()` and `core_transaction()`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -49,7 +49,10 @@ class RoutingSession(LibrarySession):
 
 
 def _get_reading_engine(engine: Engine, name: str) -> Engine:
-    """Return an engine on the same pool whose connections read without a transaction, or the engine itself."""
+    """Return an engine on the same pool whose connections read without a transaction.
+
+    Behind a pooler in transaction mode (`BEGIN_STATEMENT`), return the engine itself: its timeouts need a transaction.
+    """
     if BEGIN_STATEMENT in engine.get_execution_options():
         return engine
     key = f"commentsite.read_only.{name}"
@@ -108,10 +111,10 @@ def transaction(*, gives_way: bool = False) -> Iterator[Session]:
 
 @contextmanager
 def core_transaction() -> Iterator[Connection]:
-    """Commit what the statements on the connection do, or roll it back, as `transaction` does.
+    """Open a transaction of SQLAlchemy Core, without the session. It commits, or rolls back on an error.
 
-    It has no session, so it is for statements that need no objects: the session takes as long as a few insertions.
-    The session reads its objects anew when they are next used, because they may have changed.
+    It is for statements that need no objects: the session takes as long as a few insertions. Objects that the session
+    has loaded are read anew when they are next used.
     """
     if db.session.registry.has():
         db.session.rollback()
@@ -124,7 +127,7 @@ def core_transaction() -> Iterator[Connection]:
 
 
 def read_first(query: Select[Any], parameters: Mapping[str, Any]) -> Row[Any] | None:
-    """Return the first row of a query of columns, or None. It uses neither the session nor a transaction."""
+    """Return the first row of a query of columns, or None. It uses neither the session nor a transaction nor a replica."""
     with _get_reading_engine(db.engine, "primary").connect() as connection:
         return connection.execute(query, parameters).first()
 

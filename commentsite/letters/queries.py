@@ -77,28 +77,25 @@ _IS_LISTED = (Letter.state == LetterState.PUBLISHED, Letter.is_page.is_(False))
 # The columns of the tables and not of the classes: rows of these are less work for SQLAlchemy.
 _LETTER, _SETTINGS = Letter.__mapper__.c, SiteSettings.__mapper__.c
 _PERMISSION = LetterPermission.__mapper__.c
-# SQLAlchemy would write the list of an IN into the statement anew each time.
-_IS_PUBLIC = or_(*(_LETTER.state == state for state in sorted(PUBLIC_STATES)))
-
-# One parameter for each state: SQLAlchemy writes those of IN into the statement anew each time.
-_IS_PUBLIC = or_(*(_LETTER.state == state for state in PUBLIC_STATES))
+# One parameter for each state: SQLAlchemy writes the list of an IN into the statement anew each time.
+IS_PUBLIC = or_(*(_LETTER.state == state for state in sorted(PUBLIC_STATES)))
 
 # Composing a statement costs more than running these small ones, and every page view and
 # every submission runs them. They are therefore composed once, with bound parameters.
 _PUBLIC_LETTER = (
     select(Letter)
-    .where(Letter.slug == bindparam("slug"), _IS_PUBLIC)
+    .where(Letter.slug == bindparam("slug"), IS_PUBLIC)
     .options(joinedload(Letter.authors))
 )
 _PAGE_VERSIONS = (
     select(_LETTER.page_version, _SETTINGS.related_version, _SETTINGS.version)
     .join(SiteSettings.__table__, _SETTINGS.id == 1)
-    .where(_LETTER.slug == bindparam("slug"), _IS_PUBLIC)
+    .where(_LETTER.slug == bindparam("slug"), IS_PUBLIC)
 )
 _COMMENTABLE_LETTER = (
     select(*(_LETTER[name] for name in CommentableLetter._fields[:-1]), _SETTINGS.version)
     .join(SiteSettings.__table__, _SETTINGS.id == 1)
-    .where(_LETTER.slug == bindparam("slug"), _IS_PUBLIC)
+    .where(_LETTER.slug == bindparam("slug"), IS_PUBLIC)
 )
 _PERMISSIONS = (
     select(LetterPermission)
@@ -565,10 +562,7 @@ def get_permission(letter: Letter, permission_id: int) -> LetterPermission:
 
 def has_publication_permission(letter: Letter) -> bool:
     """Return whether a permission to publish is recorded and not revoked."""
-    return any(
-        PermissionScope.PUBLISH in p.scopes and p.revoked_at is None
-        for p in list_permissions(letter)
-    )
+    return find_publishing_permission(letter) is not None
 
 
 def find_working_copy(letter: Letter) -> WorkingCopy | None:
@@ -596,11 +590,11 @@ def _build_related_letters_query() -> CompoundSelect[Any]:
     translations = select(literal(LetterRelation.TRANSLATION.value), *columns).where(
         _LETTER.translation_of_id == bindparam("root"),
         _LETTER.id != bindparam("letter"),
-        _IS_PUBLIC,
+        IS_PUBLIC,
     )
     original, successor = (
         select(literal(relation.value), *columns).where(
-            _LETTER.id == bindparam(relation.value), _IS_PUBLIC
+            _LETTER.id == bindparam(relation.value), IS_PUBLIC
         )
         for relation in (LetterRelation.ORIGINAL, LetterRelation.SUCCESSOR)
     )

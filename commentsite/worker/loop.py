@@ -28,8 +28,8 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
             if due_at.get(task.name, started) <= started:
                 count, failed = run_tasks(app, [task])
                 delay = max(task.every, RETRY_DELAY) if failed else task.every
-                is_due = count >= task.at_once
-                due_at[task.name] = started if is_due else started + delay.total_seconds()
+                is_due_again = count >= task.repeat_threshold
+                due_at[task.name] = started if is_due_again else started + delay.total_seconds()
         _wait_for_work(app, stop)
 
 

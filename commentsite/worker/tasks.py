@@ -121,11 +121,14 @@ from commentsite.worker.webhooks import send_webhooks
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
 REBUILD_TRANSACTIONS = 20  # of the search index in one pass, so that other tasks do not wait long
-MAX_EXAMINED = 500  # comments that are looked up at once
+MAX_EXAMINED = 500  # comments that one query lists
 MAX_EXAMINATION_TIME = 2.0  # seconds in one pass, so that other tasks do not wait long
-EXAMINED_AT_ONCE = 16  # in a transaction of SQLite, during which no request can write
-EXAMINED_AT_ONCE_ON_POSTGRESQL = 64
-LONG_EXAMINATION = 0.2  # seconds after which the next transaction examines half as many
+EXAMINED_AT_ONCE = 16  # comments in a transaction of SQLite, during which no request can write
+EXAMINED_AT_ONCE_ON_POSTGRESQL = 64  # where requests write meanwhile
+EXAMINED_BEFORE_PAUSE = 64  # comments on PostgreSQL, after which the worker gives way to requests
+LONG_EXAMINATION = (
+    0.2  # seconds of a transaction, after which the next one of the letter examines half as many
+)
 EVERY_PASS, EVERY_MINUTE = timedelta(0), timedelta(minutes=1)
 EVERY_FIVE_MINUTES, EVERY_HOUR = timedelta(minutes=5), timedelta(hours=1)
 
@@ -149,13 +152,13 @@ class Task:
 
     `run` opens its own transactions and returns the number of items it handled. It must read first, and open
     no transaction if nothing is due, because a transaction takes the only write lock of SQLite. A run that handled
-    `at_once` items may have left some, so the next pass runs the task again.
+    at least `repeat_threshold` items may have left some, so the next pass runs the task again, whatever `every` says.
     """
 
     name: str
     run: Callable[[Job], int]
     every: timedelta = EVERY_PASS
-    at_once: int = 1
+    repeat_threshold: int = 1
 
 
 def _each(
@@ -252,13 +255,12 @@ def _examine_comments(job: Job) -> int:
 
 
 def _examine_oldest(job: Job, until: float) -> int:
-    """Examine the oldest comments that were received, a few of one letter in each transaction, until it is too late.
+    """Examine the oldest comments that were received, at most MAX_EXAMINED and until `until` (of `time.monotonic`).
 
-    If that fails, they are examined one by one. One that cannot be examined goes to the moderators unexamined.
-    While further comments arrive, the requests that send them come first: the worker gives way to them for a moment
-    after a number of comments. On SQLite `transaction` does that.
+    A transaction examines a batch of comments on one letter. If it fails, its comments are examined one by one. A
+    comment that cannot be examined goes to the moderators unexamined.
     """
-    count, since_pause, has_to_pause = 0, 0, is_postgresql()
+    count, since_pause = 0, 0
     received = screening_queries.list_received(MAX_EXAMINED)
     newest = received[-1][0] if received else 0
     languages: Mapping[int, str] = {}
@@ -274,7 +276,9 @@ def _examine_oldest(job: Job, until: float) -> int:
             try:
                 examined, seconds = _examine_batch(job, letter_id, batch, languages)
                 count += examined
-                if seconds > LONG_EXAMINATION:  # a text that thousands have sent
+                if (
+                    seconds > LONG_EXAMINATION
+                ):  # for example copies of a text that thousands have sent
                     size = max(1, size // 2)
             except OperationalError:
                 raise  # the database is not ready, and the comments are examined later
@@ -282,12 +286,21 @@ def _examine_oldest(job: Job, until: float) -> int:
                 job.app.logger.exception("comments could not be examined together")
                 count += _examine_one_by_one(job, letter_id, batch, languages)
             since_pause += len(batch)
-            if has_to_pause and since_pause >= EXAMINED_AT_ONCE_ON_POSTGRESQL:
-                since_pause, latest = 0, screening_queries.find_newest_received()
-                if latest > newest:
-                    newest = latest
-                    time.sleep(MAX_GIVING_WAY)
+            if is_postgresql() and since_pause >= EXAMINED_BEFORE_PAUSE:
+                since_pause, newest = 0, _give_way(newest)
     return count
+
+
+def _give_way(newest: int) -> int:
+    """Pause if a comment with a higher id than `newest` waits, so that the requests that send comments run first.
+
+    Return the id of the newest comment. On SQLite `transaction` gives way.
+    """
+    latest = screening_queries.find_newest_received_id()
+    if latest <= newest:
+        return newest
+    time.sleep(MAX_GIVING_WAY)
+    return latest
 
 
 def _find_batch_size(letter_id: int) -> int:
@@ -305,7 +318,7 @@ def _find_batch_size(letter_id: int) -> int:
 def _examine_batch(
     job: Job, letter_id: int, comment_ids: Sequence[int], languages: Mapping[int, str]
 ) -> tuple[int, float]:
-    """Examine comments in a transaction. Return their number, and its seconds without the wait for its turn."""
+    """Examine comments in one transaction. Return how many there were, and its seconds without the wait for the lock."""
     with transaction(gives_way=True):
         started = time.monotonic()
         count = examine_comments(
@@ -766,7 +779,7 @@ TASKS = (
         "detect_languages",
         _detect_languages,
         EVERY_MINUTE,
-        at_once=comment_languages.MAX_COMMENTS_AT_ONCE,
+        repeat_threshold=comment_languages.MAX_COMMENTS_AT_ONCE,
     ),
     Task("render_comments_again", _render_comments_again, EVERY_HOUR),
     Task("rebuild_search_index", _rebuild_search_index, EVERY_MINUTE),

@@ -54,9 +54,10 @@ def list_candidates(
 def count_shared_hashes(
     comment_ids: Collection[int], excluded_ids: Collection[int]
 ) -> dict[int, dict[int, int]]:
-    """Return by comment how many hashes of its stored sketch others have, of the MAX_CANDIDATES that share the most.
+    """Count the hashes that the stored sketch of each comment shares with other comments on its letter.
 
-    `excluded_ids` are no such others.
+    Returns the counts by comment and other comment, for the MAX_CANDIDATES that share the most. Comments in
+    `excluded_ids` do not count as others.
     """
     shared: dict[int, dict[int, int]] = {number: {} for number in comment_ids}
     parameters = {"comment_ids": list(comment_ids), "excluded_ids": list(excluded_ids)}

@@ -70,18 +70,20 @@ def find_similar(letter_id: int, body: str, before_id: int | None = None) -> Sim
     return _best_candidate(letter_id, body, before_id)
 
 
-class SimilarComments:
-    """The most similar comments of some that one transaction examines one after another, by their ids.
+class BatchComparison:
+    """Finds the most similar comment for each of a batch of new comments on one letter.
 
-    Their sketches are stored together, and their candidates are read together. The transaction has locked the
-    comments of the letter.
+    The constructor stores the sketches of the batch, and reads their candidates with two queries. A comment is compared
+    with earlier comments and with those of the batch that have a lower id. The caller has locked the letter's comments.
     """
 
     def __init__(self, comments: Sequence[Comment]) -> None:
         self._shingles = {comment.id: extract_shingles(comment.body) for comment in comments}
         sketches = {number: build_sketch(found) for number, found in self._shingles.items()}
         _insert_sketches((comment, sketches[comment.id]) for comment in comments)
-        self._candidates = _list_candidates({n: sketch for n, sketch in sketches.items() if sketch})
+        self._candidates = _list_candidates_together(
+            {n: sketch for n, sketch in sketches.items() if sketch}
+        )
         earlier = {number for numbers in self._candidates.values() for number in numbers}
         if earlier := earlier.difference(self._shingles):
             texts = campaign_queries.load_texts(earlier)
@@ -136,10 +138,10 @@ def delete_sketch(comment_id: int) -> None:
     session().flush()
 
 
-def _list_candidates(sketches: Mapping[int, list[int]]) -> dict[int, list[int]]:
-    """Return the ids that share the most hashes with each of some new comments, as `list_candidates` does for one.
+def _list_candidates_together(sketches: Mapping[int, list[int]]) -> dict[int, list[int]]:
+    """Return for each new comment the ids that `list_candidates` would return if the comments were examined one by one.
 
-    Of the new comments, those with a lower id count too. Copies of one text are looked up once.
+    `sketches` are in the order of the ids. Each different sketch is looked up once.
     """
     if not sketches:
         return {}

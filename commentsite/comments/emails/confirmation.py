@@ -79,9 +79,8 @@ def send_confirmation_request(  # noqa: PLR0913  # what the caller has loaded al
     has them. `other_count` is the number of further comments that wait for this address. `batch` has
     the emails of several comments.
     """
-    if (
-        comment.confirmation_due_at is not None
-    ):  # an assignment alone makes the session examine the row
+    # Without the test, the assignment alone would make the session examine the row.
+    if comment.confirmation_due_at is not None:
         comment.confirmation_due_at = None
     recipient = recipient or decrypt_recipient(comment, encryption)
     if recipient is None:

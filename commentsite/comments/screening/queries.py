@@ -205,7 +205,7 @@ def has_received_comments() -> bool:
     return bool(session().scalar(select(exists().select_from(Examination))))
 
 
-def find_newest_received() -> int:
+def find_newest_received_id() -> int:
     """Return the id of the newest comment that is still to be examined, or 0."""
     return session().scalar(select(func.max(Examination.comment_id))) or 0
 
@@ -232,7 +232,7 @@ def lock_examinations(comment_ids: Sequence[int]) -> dict[int, Examination]:
 
 
 def delete_examinations(comment_ids: Collection[int]) -> None:
-    """Delete what was to be examined of comments that have been examined."""
+    """Delete the examinations of comments, which then no longer wait for the worker."""
     session().flush()  # every transaction changes the comment first, so that none can deadlock
     session().execute(_DELETE_EXAMINATIONS, {"comment_ids": list(comment_ids)})
 

@@ -32,9 +32,8 @@ class CaseFile:
     letter: Letter
     parent: Comment | None
     target_blocks: list[BlockRow]  # the paragraphs that the comment is about
-    letter_blocks: list[
-        BlockRow
-    ]  # of the current version; empty where the comment names no paragraph
+    # The paragraphs of the current version. Empty where the comment names no paragraph.
+    letter_blocks: list[BlockRow]
     notes: list[CaseNote]
     counts_by_email: dict[str, int]  # other comments from the same email address, by state
     all_votes: list[Decision]  # on any version, the oldest first

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased, defer
 from commentsite.comments.models import Comment
 from commentsite.db.session import for_update, session
 from commentsite.letters.models import Letter
-from commentsite.letters.states import PUBLIC_STATES
+from commentsite.letters.queries import IS_PUBLIC
 from commentsite.summaries.compilation.queries import list_redacted_texts
 from commentsite.summaries.compilation.removals import hash_redactions
 from commentsite.summaries.models import Summary, SummaryLetter, SummaryVersion
@@ -71,7 +71,7 @@ def _select_records(letter_ids_name: str) -> Select[int, int, str, int, datetime
             SummaryVersion.__table__,
             (_VERSION.summary_id == _SUMMARY.id) & (_VERSION.number == _SUMMARY.published_version),
         )
-        .where(or_(*(_LETTER.state == state for state in sorted(PUBLIC_STATES))))
+        .where(IS_PUBLIC)
         .order_by(found.c.of_letter, _SUMMARY.id.desc())
     )
 

@@ -13,7 +13,7 @@ that the others cannot save, so a request tries them in this order:
    the stamp back as an ETag gets 304 Not Modified without a body.
 3. `fragments` is for the pages that must be rendered again. The text of a letter, the parts around it, its empty
    form and each of its comments come from the cache unless a value shown in them has changed. A new comment
-   therefore costs the rendering of one comment and of the parts with its number, not of a hundred comments.
+   therefore costs the rendering of one comment and of the parts that show the number of comments, not of a hundred comments.
 
 **The key names everything that the cached value depends on.** No code invalidates an entry: a change makes
 another key, and the old entry falls out when the cache needs the room. The key of a page is its path, the
@@ -21,9 +21,9 @@ accepted arguments, the version stamp, the day and a stamp of the code and templ
 because the page carries a form token, which expires. The code stamp is part of it because processes of an old
 and a new release may share one Redis during an upgrade. The key of a fragment is the tuple of all the values
 that it shows, with the version of the site settings and the language of the page. The rows of a published version
-of a letter have the number of the version as their key, because they never change. The response cache cannot know these values before Flask
-runs. It compares what can change them instead: the write counter of the database, which counts the commits of
-all processes, and the clock to within `MAX_AGE`.
+never change, so their key is the letter and the number of the version. The response cache cannot know these values
+before Flask runs. It compares what can change them instead: the write counter of the database, which counts the
+commits of all processes, and the clock to within `MAX_AGE`.
 
 `store` holds the entries. `BoundedCache` is a least-recently-used cache with a limit in bytes, and all three
 caches use it. Pages also satisfy the interface `PageStore`, which `RedisStore` implements as well: with

@@ -1,4 +1,4 @@
-"""Cache parts of a page that is rendered again: comments, the text of a letter, its form, its counts."""
+"""Cache parts of a page that is rendered again: comments, the letter, the form, menus, and rows that never change."""
 
 import re
 import sys
@@ -13,9 +13,8 @@ from commentsite.web.context import current_site
 from commentsite.web.http.languages import current_language, get_requested_language
 
 MAX_BYTES = 4 * 1024 * 1024
-_EMPTY_LINES = re.compile(
-    r"(?<=>)\n{2,}(?=<)"
-)  # between tags, where the statements of a template stood
+# The lines on which statements of a template stood, between two tags.
+_EMPTY_LINES = re.compile(r"(?<=>)\n{2,}(?=<)")
 ENTRY_OVERHEAD = 1_000  # bytes that an entry takes besides its text
 Value = TypeVar("Value")
 
@@ -33,7 +32,8 @@ class FragmentCache:
 
     def __init__(self) -> None:
         self._store = app_singleton("fragments", _make_store)
-        self._place = current_site().version, current_language(), get_requested_language()
+        # Links repeat the language that the address names, which can be none where the page has one.
+        self._common_key = current_site().version, current_language(), get_requested_language()
 
     def get_or_render(self, key: Hashable, render: Callable[[], Value]) -> Value:
         """Return the value cached under `key`, or render and cache it.
@@ -41,7 +41,7 @@ class FragmentCache:
         The value is a Fragment, or small data that costs a query or a computation. `key` must contain every
         value that `render` uses, except the settings of the site and the language of the page.
         """
-        full_key = (key, self._place)
+        full_key = (key, self._common_key)
         cached: Value | None = self._store.find(full_key)
         if cached is None:
             cached = render()

@@ -41,7 +41,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def log_request(method: str, route: str, status: int, seconds: float) -> None:
-    """Log a request by its route. It takes two fifths of the time of a page from the cache."""
+    """Log a request by its route."""
     if not logger.isEnabledFor(logging.INFO):
         return
     facts = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}

@@ -12,7 +12,7 @@ from commentsite.web.rendering.jsonld import build_letter_jsonld, dump_jsonld
 
 COMPONENT = "components/letter_parts.html"
 # Topics are a list, which no key can hold. The page version also counts changes to what the letter does not show.
-_get_values = attrgetter(*set(Letter.__mapper__.c.keys()) - {"page_version", "topics"})
+_get_letter_values = attrgetter(*set(Letter.__mapper__.c.keys()) - {"page_version", "topics"})
 _get_author_values = attrgetter(*LetterAuthor.__mapper__.c.keys())
 
 
@@ -45,7 +45,7 @@ def render_letter_parts(  # noqa: PLR0913  # what the parts show
 
     key = (
         "letter parts",
-        _get_values(letter),
+        _get_letter_values(letter),
         tuple(letter.topics),
         tuple(map(_get_author_values, letter.authors)),
         data,
