@@ -13,7 +13,11 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record_event
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import list_comments_for_update, list_undetected_texts
+from commentsite.comments.queries import (
+    list_comments_for_update,
+    list_undetected_texts,
+    lock_comments_of_letters,
+)
 from commentsite.comments.states import CommentState, LanguageSource
 from commentsite.db.session import session
 from commentsite.errors import Busy, Conflict, Invalid
@@ -106,6 +110,7 @@ def store_detected_languages(languages: Mapping[int, str]) -> int:
 
     Comments that have had a language since the detection keep it.
     """
+    lock_comments_of_letters(languages)
     letter_ids, count = set(), 0
     for comment in list_comments_for_update(list(languages)):
         if comment.language_source != LanguageSource.UNKNOWN:

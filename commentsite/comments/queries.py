@@ -27,7 +27,7 @@ from commentsite.comments.sanitizer import text_of_html
 from commentsite.comments.states import CommentState
 from commentsite.db.base import UtcDateTime
 from commentsite.db.pagination import MAX_COUNT
-from commentsite.db.session import acquire_advisory_lock, session
+from commentsite.db.session import acquire_advisory_lock, is_postgresql, session
 from commentsite.errors import require_found
 from commentsite.letters.models import Block, EmbeddedPage, Letter, LetterAuthor, LetterVersion
 from commentsite.letters.queries import list_filter_conditions
@@ -135,6 +135,14 @@ def is_text_published_by(letter_id: int, email_hash: str, body_hash: str) -> boo
 def lock_letter_comments(letter_id: int) -> None:
     """Wait until no other transaction changes replies or campaigns on a letter."""
     acquire_advisory_lock(f"comments:{letter_id}")
+
+
+def lock_comments_of_letters(comment_ids: Collection[int]) -> None:
+    """Take `lock_letter_comments` for each letter of some comments, in the order of the letters."""
+    if is_postgresql():
+        query = select(Comment.letter_id).where(Comment.id.in_(comment_ids)).distinct()
+        for letter_id in sorted(session().scalars(query)):
+            lock_letter_comments(letter_id)
 
 
 def is_published_on(slug: str, comment_id: int) -> bool:

@@ -245,17 +245,18 @@ def _run_for_each(
 
 def _examine_comments(job: Job) -> int:
     """Examine the comments that were received, as many as a pass has time for. Return their number."""
-    count, until = 0, time.monotonic() + MAX_EXAMINATION_TIME
-    while time.monotonic() < until:
-        examined = _examine_oldest(job, until)
+    count, started = 0, time.monotonic()
+    while examined := _examine_oldest(job):
         count += examined
-        if examined < MAX_EXAMINED:
+        if examined < MAX_EXAMINED or time.monotonic() - started > MAX_EXAMINATION_TIME:
             break
     return count
 
 
-def _examine_oldest(job: Job, until: float) -> int:
-    """Examine the oldest comments that were received, at most MAX_EXAMINED and until `until` (of `time.monotonic`).
+def _examine_oldest(job: Job) -> int:
+    """Examine the oldest comments that were received, at most MAX_EXAMINED. Return their number.
+
+    It ends after MAX_EXAMINATION_TIME, unless the languages of all of them were detected before.
 
     A transaction examines a batch of comments on one letter. If it fails, its comments are examined one by one. A
     comment that cannot be examined goes to the moderators unexamined.
@@ -269,16 +270,17 @@ def _examine_oldest(job: Job, until: float) -> int:
         languages = comment_languages.detect_comment_languages(
             [number for number, _ in received], job.runtime.detection_pauses
         )
+    started = time.monotonic()
     for letter_id, pairs in groupby(received, key=itemgetter(1)):
-        waiting, size = [comment_id for comment_id, _ in pairs], _find_batch_size(letter_id)
-        while waiting and time.monotonic() < until:
+        waiting, size = [comment_id for comment_id, _ in pairs], MAX_EXAMINED
+        while waiting:
+            size = min(size, _find_batch_size(letter_id))  # the policy may change meanwhile
             batch, waiting = waiting[:size], waiting[size:]
             try:
                 examined, seconds = _examine_batch(job, letter_id, batch, languages)
                 count += examined
-                if (
-                    seconds > LONG_EXAMINATION
-                ):  # for example copies of a text that thousands have sent
+                # For example copies of a text that thousands have sent.
+                if seconds > LONG_EXAMINATION:
                     size = max(1, size // 2)
             except OperationalError:
                 raise  # the database is not ready, and the comments are examined later
@@ -288,6 +290,8 @@ def _examine_oldest(job: Job, until: float) -> int:
             since_pause += len(batch)
             if is_postgresql() and since_pause >= EXAMINED_BEFORE_PAUSE:
                 since_pause, newest = 0, _give_way(newest)
+            if not languages and time.monotonic() - started > MAX_EXAMINATION_TIME:
+                return count
     return count
 
 

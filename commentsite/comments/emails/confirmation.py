@@ -14,6 +14,7 @@ CONFIRM_SPREAD, which `Comment.confirmation_effective_at` holds.
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from commentsite import clock, tokens
@@ -199,13 +200,14 @@ def confirm_selected(
     None if none is selected.
     """
     linked = comment_queries.get_comment(comment_id)
-    unconfirmed = (
-        email_queries.list_unconfirmed_by_email(
-            linked.email_hash, include_comment_id=linked.id, lock=True
-        )
-        if linked.email_hash
-        else []
+    if not linked.email_hash:
+        return None
+    find = partial(
+        email_queries.list_unconfirmed_by_email, linked.email_hash, include_comment_id=linked.id
     )
+    # Before the rows of the comments: an examination locks the letter first, and the two could deadlock.
+    comment_queries.lock_comments_of_letters([comment.id for comment in find()])
+    unconfirmed = find(lock=True)
     selected = [comment for comment in unconfirmed if comment.id in selected_ids]
     if not selected:
         return None

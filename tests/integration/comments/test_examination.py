@@ -1,6 +1,7 @@
 """The second between the storing of a comment and its examination by the worker, on both databases."""
 
 import threading
+import time
 
 import pytest
 
@@ -15,13 +16,17 @@ from commentsite.audit.services import (
 )
 from commentsite.comments import examination, shared_commit
 from commentsite.comments.author_actions import withdraw_comment
+from commentsite.comments.auto_publish import lock_letter_and_comments
+from commentsite.comments.emails.confirmation import confirm_selected
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.screening.checks import CheckCode
+from commentsite.comments.states import CommentState
 from commentsite.db.session import db, session, transaction
 from commentsite.errors import Conflict
 from commentsite.moderation.transparency.queries import load_transparency_report
 from commentsite.moderation.transparency.verification import find_inconsistencies
+from commentsite.site.queries import get_settings_for_update
 from commentsite.worker import tasks
 from tests.support.audit import verify_records
 from tests.support.clients import (
@@ -297,6 +302,49 @@ def test_a_published_text_can_be_sent_again_under_the_same_address(site):
     examine_received(site)
     session().rollback()
     assert session().get(Comment, again).held_by_check == "repeat"
+
+
+@pytest.mark.parametrize("banned_words", ["", "[fr]\nloterie"])
+def test_a_pass_without_time_left_still_examines_some_comments(site, monkeypatch, banned_words):
+    monkeypatch.setattr(tasks, "MAX_EXAMINATION_TIME", 0)
+    monkeypatch.setattr(tasks, "EXAMINED_AT_ONCE", 1)
+    monkeypatch.setattr(tasks, "EXAMINED_AT_ONCE_ON_POSTGRESQL", 1)
+    with transaction():
+        get_settings_for_update().banned_words = banned_words
+    for number in range(3):
+        store_received(site, number)
+    left = 3
+    while left:
+        examine_received(site)
+        assert comment_states(site).count("received") < left
+        left = comment_states(site).count("received")
+
+
+def test_an_author_confirms_an_address_while_the_worker_examines_its_other_comment(site):
+    published, received = store_received(site), store_received(site, 1)
+    with transaction():
+        comment = get_comment_for_update(published)
+        comment.state, comment.published_at = CommentState.PUBLISHED, comment.submitted_at
+        get_comment_for_update(received).email_hash = comment.email_hash
+    has_letter, failed = threading.Event(), []
+
+    def examine():
+        try:
+            with site.app_context(), transaction():
+                lock_letter_and_comments(comment.letter_id)
+                has_letter.set()
+                time.sleep(0.5)  # in which the confirmation comes
+                get_comment_for_update(received)
+        except Exception as error:  # noqa: BLE001  # shown below
+            failed.append(error)
+
+    thread = threading.Thread(target=examine)
+    thread.start()
+    assert has_letter.wait(10)
+    with transaction():
+        confirm_selected(published, {published}, by=READER, encryption=encryption_of(site))
+    thread.join()
+    assert failed == []
 
 
 def test_entries_that_wait_for_a_number_come_before_those_recorded_later(any_app):

@@ -167,10 +167,12 @@ def render_list_tools(  # noqa: PLR0913  # what the tools show
         )
         return Fragment(tools.render(letter))
 
+    if choice.chosen:  # a crawler follows many filters, and few are read twice
+        return render().html
     key = (
         "list tools",
         (letter.slug, letter.state, letter.published_comment_count),
-        choice,
+        choice.order,
         (*counts.by_group.items(),),
         (*counts.by_paragraph.items(),),
         (*counts.by_language.items(),),

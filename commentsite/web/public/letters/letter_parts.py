@@ -48,7 +48,8 @@ def render_letter_parts(  # noqa: PLR0913  # what the parts show
         _get_letter_values(letter),
         tuple(letter.topics),
         tuple(map(_get_author_values, letter.authors)),
-        data,
+        # The text, the versions and the citations of a published version never change.
+        (data.permission, data.related, data.record),
         (heading, map_url, is_open, has_pdf),
     )
     return cached_fragment(key, render)
