@@ -271,9 +271,9 @@ def describe_capacity(person: Comment | CommentRow | LetterAuthor) -> str:
 
 
 def escape_in_script(text: str) -> Markup:
-    """Return JSON in which no text can end the script element around it, as the filter `tojson` does."""
+    """Return a JSON text in which nothing can end the script element around it. `tojson` takes an object instead."""
     escaped = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
-    return Markup(escaped)  # noqa: S704  # nothing in it is a tag
+    return Markup(escaped)  # noqa: S704  # no character of a tag is left in it
 
 
 def mark_bare_links(html: str) -> str:

@@ -153,7 +153,7 @@ def render_list_tools(  # noqa: PLR0913  # what the tools show
     *,
     map_url: str,
 ) -> Markup:
-    """Return what stands above the list of comments. `count` is that of the chosen filter."""
+    """Return what stands above the list of comments. `count` is that of the chosen filter, None without one."""
 
     def render() -> Fragment:
         groups, silent_groups = build_group_counts(counts.by_group)
@@ -177,7 +177,6 @@ def render_list_tools(  # noqa: PLR0913  # what the tools show
         (*counts.by_paragraph.items(),),
         (*counts.by_language.items(),),
         (*paragraph_labels.items(),),
-        count,
         map_url,
     )
     return cached_fragment(key, render).html
